@@ -1,0 +1,82 @@
+//! Turns of a conversation as they are logged.
+
+use crate::domain::id::MessageId;
+use crate::domain::id::SessionId;
+use crate::domain::knowledge::SourceType;
+use crate::domain::language::Language;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// Evidence for an answer, made by the server from stored rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Citation {
+    /// The number that the answer's text uses, from 1.
+    pub n: usize,
+    pub source_type: SourceType,
+    pub source_id: String,
+    pub title: String,
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TurnStatus {
+    /// The message is stored and the answer is being made.
+    Pending,
+    Complete,
+    /// The visitor left or the program ended before the answer was whole; what there was is kept.
+    Interrupted,
+}
+
+impl TurnStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            TurnStatus::Pending => "pending",
+            TurnStatus::Complete => "complete",
+            TurnStatus::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// A visitor's message at the moment it is accepted.
+#[derive(Debug, Clone)]
+pub struct NewTurn {
+    pub message_id: MessageId,
+    pub session_id: SessionId,
+    pub user_message: String,
+    pub language: Language,
+    /// What the page told about itself, as JSON.
+    pub metadata: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// What is known of a turn when its answer has ended.
+#[derive(Debug, Clone)]
+pub struct TurnOutcome {
+    pub status: TurnStatus,
+    pub assistant_answer: String,
+    /// The numbered fragments that the answer was made from.
+    pub context_used: String,
+    pub citations: Vec<Citation>,
+    /// The model's name, `extractive`, or `none` for a refusal.
+    pub model: String,
+    pub prompt_tokens: Option<u32>,
+    pub completion_tokens: Option<u32>,
+    pub first_delta_ms: Option<u64>,
+    pub total_ms: u64,
+    pub degraded: bool,
+    pub refused: bool,
+    /// Contact data found in the conversation, as JSON.
+    pub collected_data: Option<String>,
+}
+
+/// An earlier turn, as the next one needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastTurn {
+    pub user_message: String,
+    pub assistant_answer: String,
+    pub language: Language,
+    pub refused: bool,
+    pub citations: Vec<Citation>,
+}

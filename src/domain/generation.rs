@@ -1,0 +1,57 @@
+//! What a generator is given and what it gives back.
+
+use crate::domain::knowledge::Document;
+use crate::domain::language::Language;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Visitor,
+    Assistant,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PromptTurn {
+    pub role: Role,
+    pub text: String,
+}
+
+/// A numbered piece of the shop's knowledge that an answer may cite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fragment {
+    /// From 1, without gaps.
+    pub n: usize,
+    pub document: Document,
+    /// The chunk's text as it stands in the index, labels included.
+    pub text: String,
+}
+
+/// Everything that decides one answer.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// The instructions, complete; fragments are not in them.
+    pub system: String,
+    /// The fragments as the model reads them.
+    pub context: String,
+    /// The same fragments as data, for the extractive generator.
+    pub fragments: Vec<Fragment>,
+    /// Earlier turns, oldest first.
+    pub history: Vec<PromptTurn>,
+    pub question: String,
+    pub language: Language,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    pub prompt_tokens: u32,
+    pub completion_tokens: u32,
+}
+
+/// What a generator emits: any number of `Delta`, then one `Done`. A stream that ends without `Done` was cut.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GeneratorEvent {
+    /// A part of the text, never empty. Citations stand in it as `[1]`.
+    Delta(String),
+    Done {
+        usage: Option<Usage>,
+    },
+}

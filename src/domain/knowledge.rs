@@ -1,0 +1,103 @@
+//! Documents, chunks and what an import brings.
+
+use crate::domain::embedding::Embedding;
+use crate::domain::id::ChunkId;
+use crate::domain::id::DocumentId;
+use serde::Deserialize;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceType {
+    Product,
+    Faq,
+    Policy,
+}
+
+impl SourceType {
+    pub const ALL: [SourceType; 3] = [SourceType::Product, SourceType::Faq, SourceType::Policy];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            SourceType::Product => "product",
+            SourceType::Faq => "faq",
+            SourceType::Policy => "policy",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<SourceType> {
+        SourceType::ALL
+            .into_iter()
+            .find(|source_type| source_type.name() == name)
+    }
+}
+
+/// Names one document inside a shop, whatever its row is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceKey {
+    pub source_type: SourceType,
+    pub source_id: String,
+}
+
+/// The fields of a product that stay data: answers quote them, filters compare them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProductRow {
+    pub price: Option<f64>,
+    pub old_price: Option<f64>,
+    pub currency: Option<String>,
+    pub image: Option<String>,
+    pub category: Option<String>,
+    pub brand: Option<String>,
+    pub in_stock: Option<bool>,
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A document ready to be stored, with its chunks and their vectors.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    pub key: SourceKey,
+    pub title: String,
+    pub url: Option<String>,
+    /// SHA-256 over everything that decides its chunks, hexadecimal. Equal hash means nothing to do.
+    pub content_hash: String,
+    /// The product's row; `None` for other source types.
+    pub product: Option<ProductRow>,
+    /// Identifiers as `text::identifier::normalize_identifier` writes them (SKU and the like).
+    pub identifiers: Vec<String>,
+    pub chunks: Vec<NewChunk>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewChunk {
+    pub text: String,
+    pub terms: ChunkTerms,
+    /// One vector per sentence-sized unit; the best one speaks for the chunk.
+    pub embeddings: Vec<Embedding>,
+}
+
+/// The terms of one chunk by field, each a list separated by spaces, as `text::terms` writes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChunkTerms {
+    pub title: String,
+    pub keywords: String,
+    pub body: String,
+}
+
+/// A stored document with what an answer may quote of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub id: DocumentId,
+    pub key: SourceKey,
+    pub title: String,
+    pub url: Option<String>,
+    pub product: Option<ProductRow>,
+}
+
+/// A stored chunk with its document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunk {
+    pub id: ChunkId,
+    pub document: Document,
+    pub text: String,
+}

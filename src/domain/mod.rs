@@ -1,0 +1,14 @@
+//! Typed ids and plain data that several modules share. Knows nothing of storage, models, HTTP or configuration.
+
+pub mod chat;
+pub mod embedding;
+pub mod generation;
+pub mod id;
+pub mod import;
+pub mod knowledge;
+pub mod language;
+pub mod search;
+pub mod secret;
+pub mod settings;
+pub mod shop;
+pub mod token;

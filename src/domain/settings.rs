@@ -1,0 +1,33 @@
+//! What a shop's owner can change while the program runs. Start-time options live in `config`.
+
+use crate::domain::language::Language;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// A shop's settings. Unknown keys are refused; absent keys take their defaults.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ShopSettings {
+    /// The language of the shop's own texts; labels in the index and refusals without another hint use it.
+    pub language: Language,
+    /// Upper limit of a chunk, in tokens of the embedding model.
+    pub chunk_size_tokens: usize,
+    /// How much of a chunk's end the next one repeats, in the same tokens.
+    pub chunk_overlap_tokens: usize,
+    /// How many source items the answer may draw on.
+    pub context_items: usize,
+    /// Web origins whose pages may carry the widget, as `https://shop.example`. Empty allows any.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Default for ShopSettings {
+    fn default() -> ShopSettings {
+        ShopSettings {
+            language: Language::Ru,
+            chunk_size_tokens: 180,
+            chunk_overlap_tokens: 20,
+            context_items: 5,
+            allowed_origins: Vec::new(),
+        }
+    }
+}

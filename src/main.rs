@@ -1,0 +1,3 @@
+//! The `palompy` program: arguments become a command, an error becomes an exit code.
+
+fn main() {}

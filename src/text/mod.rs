@@ -1,0 +1,10 @@
+//! Pure functions on text: normal form, words, stems, languages, identifiers, sentences. Knows nothing of shops.
+
+pub mod identifier;
+pub mod language;
+pub mod normalize;
+pub mod sentence;
+pub mod stem;
+pub mod stop_words;
+pub mod terms;
+pub mod tokenize;

@@ -1,0 +1,1 @@
+//! Everything that needs a database, a socket or a file, in one binary.
