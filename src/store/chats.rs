@@ -1,0 +1,100 @@
+//! Turns of conversations.
+
+use crate::domain::chat::NewTurn;
+use crate::domain::chat::PastTurn;
+use crate::domain::chat::TurnOutcome;
+use crate::domain::id::MessageId;
+use crate::domain::id::SessionId;
+use crate::domain::id::ShopId;
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::rows::json;
+use crate::store::rows::language;
+use crate::store::rows::stamp;
+use crate::store::rows::to_json;
+use crate::store::shops::changed_one;
+use jiff::Timestamp;
+use rusqlite::params;
+
+impl Store {
+    /// Stores a visitor's message before anything is done about it. Not found when the shop is gone.
+    pub async fn insert_turn(&self, shop: ShopId, turn: NewTurn) -> StoreResult<()> {
+        self.write(move |conn| {
+            conn.prepare_cached(
+                "insert into chat_logs (shop_id, session_id, message_id, status, user_message, language, metadata, created_at)
+                 values (?1, ?2, ?3, 'pending', ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                shop.0,
+                turn.session_id.to_string(),
+                turn.message_id.to_string(),
+                turn.user_message,
+                turn.language.code(),
+                turn.metadata,
+                stamp(turn.created_at)
+            ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Stores how a turn ended. A turn ends once: a second call is not found.
+    pub async fn finish_turn(&self, shop: ShopId, message: MessageId, outcome: TurnOutcome) -> StoreResult<()> {
+        self.write(move |conn| {
+            let rows = conn
+                .prepare_cached(include_str!("sql/turn_finish.sql"))?
+                .execute(params![
+                    shop.0,
+                    message.to_string(),
+                    outcome.status.name(),
+                    outcome.assistant_answer,
+                    outcome.context_used,
+                    to_json(&outcome.citations)?,
+                    outcome.collected_data,
+                    outcome.model,
+                    outcome.prompt_tokens,
+                    outcome.completion_tokens,
+                    outcome.first_delta_ms.map(saturated),
+                    saturated(outcome.total_ms),
+                    outcome.degraded,
+                    outcome.refused
+                ])?;
+            changed_one(rows)
+        })
+        .await
+    }
+
+    /// The session's last `limit` answered turns since `since`, oldest first.
+    pub async fn list_recent_turns(
+        &self,
+        shop: ShopId,
+        session: SessionId,
+        since: Timestamp,
+        limit: u32,
+    ) -> StoreResult<Vec<PastTurn>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(
+                "select user_message, assistant_answer, language, refused, citations from chat_logs
+                 where shop_id = ?1 and session_id = ?2 and status <> 'pending' and created_at >= ?3
+                 order by id desc limit ?4",
+            )?;
+            let turns = statement.query_map(params![shop.0, session.to_string(), stamp(since), limit], |row| {
+                Ok(PastTurn {
+                    user_message: row.get(0)?,
+                    assistant_answer: row.get(1)?,
+                    language: language(row, 2)?,
+                    refused: row.get(3)?,
+                    citations: json(&row.get::<_, String>(4)?)?,
+                })
+            })?;
+            let mut turns = turns.collect::<Result<Vec<_>, _>>()?;
+            turns.reverse();
+            Ok(turns)
+        })
+        .await
+    }
+}
+
+fn saturated(milliseconds: u64) -> i64 {
+    i64::try_from(milliseconds).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,201 @@
+//! Documents and chunks: what is there, and staging what an import brings.
+
+use crate::domain::embedding::Embedding;
+use crate::domain::id::ImportId;
+use crate::domain::id::ShopId;
+use crate::domain::id::SpaceId;
+use crate::domain::knowledge::Document;
+use crate::domain::knowledge::NewChunk;
+use crate::domain::knowledge::NewDocument;
+use crate::domain::knowledge::SourceKey;
+use crate::domain::knowledge::SourceType;
+use crate::store::Store;
+use crate::store::error::StoreError;
+use crate::store::error::StoreResult;
+use crate::store::rows::document;
+use crate::store::rows::document_columns;
+use crate::store::rows::parsed;
+use crate::store::rows::require_shop;
+use crate::store::rows::stamp;
+use crate::store::rows::to_json;
+use crate::store::shops::term_table;
+use crate::store::spaces::UNITS_PER_CHUNK;
+use crate::store::spaces::vector_table;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::params;
+use std::collections::HashMap;
+
+/// What decides whether a document has to be made anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentState {
+    pub content_hash: String,
+    pub space: SpaceId,
+}
+
+impl Store {
+    /// The shop's visible documents by their source.
+    pub async fn document_states(&self, shop: ShopId) -> StoreResult<HashMap<SourceKey, DocumentState>> {
+        self.read(move |conn| {
+            require_shop(conn, shop)?;
+            let mut statement = conn.prepare_cached(
+                "select source_type, source_id, content_hash, space_id from documents where shop_id = ?1 and state = 'live'",
+            )?;
+            let states = statement.query_map([shop.0], |row| {
+                let key = SourceKey { source_type: parsed(row, 0, SourceType::parse)?, source_id: row.get(1)? };
+                Ok((key, DocumentState { content_hash: row.get(2)?, space: SpaceId(row.get(3)?) }))
+            })?;
+            Ok(states.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The shop's visible products by their place in the database, at most `limit`.
+    pub async fn list_products(&self, shop: ShopId, limit: u32) -> StoreResult<Vec<(Document, String)>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(concat!(
+                "select ",
+                document_columns!(),
+                ", (select c.text from knowledge_chunks c where c.document_id = d.id
+                     order by c.position limit 1)
+                 from documents d where d.shop_id = ?1 and d.state = 'live' and d.source_type = 'product'
+                 order by d.id limit ?2"
+            ))?;
+            let products = statement.query_map(params![shop.0, limit], |row| {
+                Ok((document(row, 0)?, row.get::<_, Option<String>>(6)?.unwrap_or_default()))
+            })?;
+            Ok(products.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// How many chunks of the shop can be found.
+    pub async fn count_chunks(&self, shop: ShopId) -> StoreResult<usize> {
+        self.read(move |conn| {
+            let count: u32 = conn
+                .prepare_cached(
+                    "select count(*) from knowledge_chunks c join documents d on d.id = c.document_id
+                     where c.shop_id = ?1 and d.state = 'live'",
+                )?
+                .query_row([shop.0], |row| row.get(0))?;
+            Ok(count as usize)
+        })
+        .await
+    }
+
+    /// Stores documents that stay invisible until `publish_import`. Not found when the shop is gone.
+    pub async fn stage_documents(
+        &self,
+        shop: ShopId,
+        import: ImportId,
+        space: SpaceId,
+        documents: Vec<NewDocument>,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.write(move |conn| {
+            require_shop(conn, shop)?;
+            let stage = Stage {
+                conn,
+                shop,
+                import,
+                space,
+                now: stamp(now),
+            };
+            documents
+                .iter()
+                .try_for_each(|document| stage.insert_document(document))
+        })
+        .await
+    }
+}
+
+struct Stage<'a> {
+    conn: &'a Connection,
+    shop: ShopId,
+    import: ImportId,
+    space: SpaceId,
+    now: String,
+}
+
+impl Stage<'_> {
+    fn insert_document(&self, document: &NewDocument) -> StoreResult<()> {
+        let product = document.product.as_ref().map(to_json).transpose()?;
+        self.conn
+            .prepare_cached(
+                "insert into documents (shop_id, import_id, space_id, state, source_type, source_id, title, url,
+                     content_hash, product, created_at) values (?1, ?2, ?3, 'staged', ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                self.shop.0,
+                self.import.0,
+                self.space.0,
+                document.key.source_type.name(),
+                document.key.source_id,
+                document.title,
+                document.url,
+                document.content_hash,
+                product,
+                self.now
+            ])?;
+        let id = self.conn.last_insert_rowid();
+        for identifier in &document.identifiers {
+            self.conn
+                .prepare_cached(
+                    "insert or ignore into document_identifiers (shop_id, identifier, document_id) values (?1, ?2, ?3)",
+                )?
+                .execute(params![self.shop.0, identifier, id])?;
+        }
+        let chunks = document.chunks.iter().enumerate();
+        chunks
+            .into_iter()
+            .try_for_each(|(position, chunk)| self.insert_chunk(&document.key, id, position, chunk))
+    }
+
+    fn insert_chunk(&self, key: &SourceKey, document_id: i64, position: usize, chunk: &NewChunk) -> StoreResult<()> {
+        let units = i64::try_from(chunk.embeddings.len()).map_err(StoreError::internal)?;
+        if units > UNITS_PER_CHUNK {
+            return Err(StoreError::Internal(format!(
+                "a chunk has {units} embeddings; at most {UNITS_PER_CHUNK} fit"
+            )));
+        }
+        self.conn
+            .prepare_cached(
+                "insert into knowledge_chunks (shop_id, document_id, source_type, source_id, position, text,
+                     embedding_count, created_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                self.shop.0,
+                document_id,
+                key.source_type.name(),
+                key.source_id,
+                i64::try_from(position).map_err(StoreError::internal)?,
+                chunk.text,
+                units,
+                self.now
+            ])?;
+        let id = self.conn.last_insert_rowid();
+        self.conn
+            .prepare_cached(&format!(
+                "insert into {} (rowid, title, keywords, body) values (?1, ?2, ?3, ?4)",
+                term_table(self.shop)
+            ))?
+            .execute(params![id, chunk.terms.title, chunk.terms.keywords, chunk.terms.body])?;
+        let mut insert = self.conn.prepare_cached(&format!(
+            "insert into {} (id, shop_id, is_live, embedding) values (?1, ?2, 0, ?3)",
+            vector_table(self.space)
+        ))?;
+        for (unit, embedding) in (0..).zip(&chunk.embeddings) {
+            insert.execute(params![
+                id * UNITS_PER_CHUNK + unit,
+                self.shop.0,
+                vector_bytes(embedding)
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+/// A vector as sqlite-vec reads it: little-endian f32, one after the other.
+pub(super) fn vector_bytes(embedding: &Embedding) -> Vec<u8> {
+    embedding.iter().flat_map(|value| value.to_le_bytes()).collect()
+}

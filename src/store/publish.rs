@@ -1,0 +1,142 @@
+//! Making an import visible in one step, and sweeping what it replaced.
+
+use crate::domain::id::ImportId;
+use crate::domain::id::ShopId;
+use crate::domain::id::SpaceId;
+use crate::domain::import::ImportCounts;
+use crate::domain::knowledge::SourceKey;
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::rows::stamp;
+use crate::store::shops::changed_one;
+use crate::store::shops::term_table;
+use crate::store::spaces::UNITS_PER_CHUNK;
+use crate::store::spaces::vector_table;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::params;
+use std::collections::BTreeSet;
+
+/// A chunk's id, how many vectors it has, and the space they are in.
+pub(super) type ChunkVectors = (i64, i64, i64);
+
+impl Store {
+    /// Makes all that the import staged visible, retires what it replaces and what `removed` names, and closes the import:
+    /// all in one transaction, so that a search finds the old knowledge or the new, never a mixture.
+    pub async fn publish_import(
+        &self,
+        shop: ShopId,
+        import: ImportId,
+        removed: Vec<SourceKey>,
+        counts: ImportCounts,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.write(move |conn| {
+            let mut retire = conn.prepare(
+                "update documents set state = 'retired'
+                 where shop_id = ?1 and source_type = ?2 and source_id = ?3 and state = 'live' returning id",
+            )?;
+            let mut staged = conn.prepare(
+                "select id, source_type, source_id from documents
+                 where shop_id = ?1 and state = 'staged' and import_id = ?2 order by id",
+            )?;
+            let staged = staged
+                .query_map([shop.0, import.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect::<Result<Vec<(i64, String, String)>, _>>()?;
+            let mut retired = BTreeSet::new();
+            let removed = removed
+                .iter()
+                .map(|key| (key.source_type.name(), key.source_id.as_str()));
+            let replaced = staged
+                .iter()
+                .map(|(_, source_type, source_id)| (source_type.as_str(), source_id.as_str()));
+            for (source_type, source_id) in removed.chain(replaced) {
+                let ids = retire.query_map(params![shop.0, source_type, source_id], |row| row.get::<_, i64>(0))?;
+                retired.extend(ids.collect::<Result<Vec<_>, _>>()?);
+            }
+            for document_id in retired {
+                set_vectors_live(conn, document_id, false)?;
+            }
+            for (document_id, _, _) in &staged {
+                conn.prepare_cached("update documents set state = 'live' where id = ?1")?
+                    .execute([document_id])?;
+                set_vectors_live(conn, *document_id, true)?;
+            }
+            close_import(conn, shop, import, counts, now)
+        })
+        .await
+    }
+
+    /// Deletes up to `limit` retired documents of the shop with all their rows. Returns how many there were.
+    pub async fn sweep_retired(&self, shop: ShopId, limit: u32) -> StoreResult<usize> {
+        self.write(move |conn| {
+            let mut statement = conn.prepare_cached(
+                "select id from documents where shop_id = ?1 and state = 'retired' order by id limit ?2",
+            )?;
+            let ids = statement.query_map(params![shop.0, limit], |row| row.get::<_, i64>(0))?;
+            let ids = ids.collect::<Result<Vec<_>, _>>()?;
+            for id in &ids {
+                delete_document(conn, shop, *id)?;
+            }
+            Ok(ids.len())
+        })
+        .await
+    }
+}
+
+fn close_import(
+    conn: &Connection,
+    shop: ShopId,
+    import: ImportId,
+    counts: ImportCounts,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let [added, changed, unchanged, removed] = [counts.added, counts.changed, counts.unchanged, counts.removed]
+        .map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+    changed_one(conn.execute(
+        "update imports set status = 'done', finished_at = ?3, added = ?4, changed = ?5, unchanged = ?6, removed = ?7
+         where shop_id = ?1 and id = ?2 and status = 'running'",
+        params![shop.0, import.0, stamp(now), added, changed, unchanged, removed],
+    )?)
+}
+
+fn delete_document(conn: &Connection, shop: ShopId, id: i64) -> StoreResult<()> {
+    for chunk in chunks_of(conn, id)? {
+        delete_vectors(conn, chunk)?;
+        conn.prepare_cached(&format!("delete from {} where rowid = ?1", term_table(shop)))?
+            .execute([chunk.0])?;
+    }
+    conn.prepare_cached("delete from documents where id = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+fn chunks_of(conn: &Connection, document_id: i64) -> StoreResult<Vec<ChunkVectors>> {
+    let mut statement = conn.prepare_cached(
+        "select c.id, c.embedding_count, d.space_id from knowledge_chunks c join documents d on d.id = c.document_id
+         where c.document_id = ?1",
+    )?;
+    let chunks = statement.query_map([document_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(chunks.collect::<Result<_, _>>()?)
+}
+
+fn set_vectors_live(conn: &Connection, document_id: i64, is_live: bool) -> StoreResult<()> {
+    for (chunk, units, space) in chunks_of(conn, document_id)? {
+        let mut update = conn.prepare_cached(&format!(
+            "update {} set is_live = ?2 where id = ?1",
+            vector_table(SpaceId(space))
+        ))?;
+        for unit in 0..units {
+            update.execute(params![chunk * UNITS_PER_CHUNK + unit, is_live])?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn delete_vectors(conn: &Connection, (chunk, units, space): ChunkVectors) -> StoreResult<()> {
+    let mut delete = conn.prepare_cached(&format!("delete from {} where id = ?1", vector_table(SpaceId(space))))?;
+    for unit in 0..units {
+        delete.execute([chunk * UNITS_PER_CHUNK + unit])?;
+    }
+    Ok(())
+}

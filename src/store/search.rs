@@ -1,0 +1,206 @@
+//! Candidates for a question: by identifier, by terms, by vector. Always within one shop, only what is visible.
+
+use crate::domain::embedding::Embedding;
+use crate::domain::id::ChunkId;
+use crate::domain::id::DocumentId;
+use crate::domain::id::ShopId;
+use crate::domain::id::SpaceId;
+use crate::domain::knowledge::Chunk;
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::knowledge::vector_bytes;
+use crate::store::rows::document;
+use crate::store::rows::document_columns;
+use crate::store::shops::term_count_table;
+use crate::store::shops::term_table;
+use crate::store::spaces::UNITS_PER_CHUNK;
+use crate::store::spaces::vector_table;
+use rusqlite::Connection;
+use rusqlite::params;
+
+/// Weights of the fields title, keywords and body in BM25.
+const FIELD_WEIGHTS: &str = "3.0, 1.5, 1.0";
+
+/// A chunk that shares terms with the question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LexicalCandidate {
+    pub chunk: ChunkId,
+    pub document: DocumentId,
+    /// BM25 as FTS5 computes it (k1 = 1.2, b = 0.75), positive, higher is better.
+    pub bm25: f64,
+}
+
+/// The chunks that share terms with the question, and how common those terms are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LexicalMatch {
+    /// Best first; ties by chunk id.
+    pub candidates: Vec<LexicalCandidate>,
+    /// How many chunks have each of the asked terms, in their order.
+    pub term_counts: Vec<u32>,
+    /// How many chunks the shop's index holds.
+    pub chunk_count: u32,
+}
+
+/// A chunk near the question in meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VectorCandidate {
+    pub chunk: ChunkId,
+    pub document: DocumentId,
+    /// Cosine similarity of the chunk's best unit, from -1 to 1.
+    pub similarity: f64,
+}
+
+impl Store {
+    /// Visible chunks of documents that carry one of the identifiers; by document, then position.
+    pub async fn search_identifiers(
+        &self,
+        shop: ShopId,
+        identifiers: Vec<String>,
+    ) -> StoreResult<Vec<(ChunkId, DocumentId)>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(
+                "select c.id, d.id from document_identifiers i
+                 join documents d on d.id = i.document_id and d.state = 'live'
+                 join knowledge_chunks c on c.document_id = d.id
+                 where i.shop_id = ?1 and i.identifier = ?2 order by d.id, c.position",
+            )?;
+            let mut found = Vec::new();
+            for identifier in &identifiers {
+                let rows = statement.query_map(params![shop.0, identifier], |row| {
+                    Ok((ChunkId(row.get(0)?), DocumentId(row.get(1)?)))
+                })?;
+                found.extend(rows.collect::<Result<Vec<_>, _>>()?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The best `limit` chunks by BM25 for terms as `text::terms` makes them (letters and digits only).
+    pub async fn search_terms(&self, shop: ShopId, terms: Vec<String>, limit: u32) -> StoreResult<LexicalMatch> {
+        self.read(move |conn| {
+            let chunk_count = conn
+                .prepare_cached("select count(*) from knowledge_chunks where shop_id = ?1")?
+                .query_row([shop.0], |row| row.get(0))?;
+            let term_counts = count_terms(conn, shop, &terms)?;
+            let any_known = term_counts.iter().any(|count| *count > 0);
+            let candidates = if any_known {
+                lexical_candidates(conn, shop, &terms, limit)?
+            } else {
+                Vec::new()
+            };
+            Ok(LexicalMatch {
+                candidates,
+                term_counts,
+                chunk_count,
+            })
+        })
+        .await
+    }
+
+    /// The chunks of the `limit` units nearest to `query`, best first, each chunk once; ties by chunk id.
+    pub async fn search_vectors(
+        &self,
+        shop: ShopId,
+        space: SpaceId,
+        query: Embedding,
+        limit: u32,
+    ) -> StoreResult<Vec<VectorCandidate>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(&format!(
+                "select id, distance from {} where embedding match ?1 and k = ?2 and shop_id = ?3 and is_live = 1",
+                vector_table(space)
+            ))?;
+            let units = statement.query_map(params![vector_bytes(&query), limit, shop.0], |row| {
+                Ok((
+                    ChunkId(row.get::<_, i64>(0)? / UNITS_PER_CHUNK),
+                    1.0 - row.get::<_, f64>(1)?,
+                ))
+            })?;
+            let mut units = units.collect::<Result<Vec<_>, _>>()?;
+            units.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            let mut seen = std::collections::HashSet::new();
+            units.retain(|(chunk, _)| seen.insert(*chunk));
+            let mut document = conn.prepare_cached("select document_id from knowledge_chunks where id = ?1")?;
+            units
+                .into_iter()
+                .map(|(chunk, similarity)| {
+                    let document = document.query_row([chunk.0], |row| row.get(0).map(DocumentId))?;
+                    Ok(VectorCandidate {
+                        chunk,
+                        document,
+                        similarity,
+                    })
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// The chunks with their documents, in the order asked; one that is gone is left out.
+    pub async fn chunks(&self, shop: ShopId, ids: Vec<ChunkId>) -> StoreResult<Vec<Chunk>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(concat!(
+                "select ",
+                document_columns!(),
+                ", c.id, c.text from knowledge_chunks c
+                 join documents d on d.id = c.document_id where c.shop_id = ?1 and c.id = ?2"
+            ))?;
+            let mut chunks = Vec::with_capacity(ids.len());
+            for id in ids {
+                let rows = statement.query_map([shop.0, id.0], |row| {
+                    Ok(Chunk {
+                        document: document(row, 0)?,
+                        id: ChunkId(row.get(6)?),
+                        text: row.get(7)?,
+                    })
+                })?;
+                chunks.extend(rows.collect::<Result<Vec<_>, _>>()?);
+            }
+            Ok(chunks)
+        })
+        .await
+    }
+}
+
+fn count_terms(conn: &Connection, shop: ShopId, terms: &[String]) -> StoreResult<Vec<u32>> {
+    let mut statement = conn.prepare_cached(&format!("select doc from {} where term = ?1", term_count_table(shop)))?;
+    let mut counts = Vec::with_capacity(terms.len());
+    for term in terms {
+        let mut rows = statement.query([term])?;
+        counts.push(match rows.next()? {
+            Some(row) => row.get(0)?,
+            None => 0,
+        });
+    }
+    Ok(counts)
+}
+
+fn lexical_candidates(
+    conn: &Connection,
+    shop: ShopId,
+    terms: &[String],
+    limit: u32,
+) -> StoreResult<Vec<LexicalCandidate>> {
+    // Each term is a quoted string, so that nothing in it is an operator.
+    let query = terms
+        .iter()
+        .map(|term| format!("\"{}\"", term.replace('"', "")))
+        .collect::<Vec<_>>()
+        .join(" OR ");
+    let table = term_table(shop);
+    let mut statement = conn.prepare_cached(&format!(
+        "select c.id, c.document_id, -bm25({table}, {FIELD_WEIGHTS}) as score from {table} t
+         join knowledge_chunks c on c.id = t.rowid
+         join documents d on d.id = c.document_id and d.state = 'live'
+         where {table} match ?1 order by score desc, c.id limit ?2"
+    ))?;
+    let candidates = statement.query_map(params![query, limit], |row| {
+        Ok(LexicalCandidate {
+            chunk: ChunkId(row.get(0)?),
+            document: DocumentId(row.get(1)?),
+            bm25: row.get(2)?,
+        })
+    })?;
+    Ok(candidates.collect::<Result<_, _>>()?)
+}

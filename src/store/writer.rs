@@ -1,0 +1,111 @@
+//! The one writer: a thread that gathers waiting changes and commits them together (group commit).
+
+use crate::store::error::StoreError;
+use crate::store::error::StoreResult;
+use rusqlite::Connection;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::thread;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+
+/// Changes waiting beyond this are refused as busy: the disk does not keep up, and memory must not grow.
+const QUEUE_CHANGES: usize = 1024;
+/// Changes in one commit; enough to share an fsync, few enough that the first does not wait long for the last.
+const GROUP_CHANGES: usize = 64;
+
+/// Runs a change inside the open transaction, or takes the error that kept it from opening, and gives back what to tell its
+/// caller once the commit is known.
+type Change = Box<dyn FnOnce(StoreResult<&mut Connection>) -> Report + Send>;
+type Report = Box<dyn FnOnce(StoreResult<()>) + Send>;
+
+pub(super) struct Writer {
+    queue: mpsc::Sender<Change>,
+}
+
+impl Writer {
+    /// Takes over the connection. The thread ends when the writer is dropped.
+    pub(super) fn start(conn: Connection) -> StoreResult<Writer> {
+        let (queue, changes) = mpsc::channel(QUEUE_CHANGES);
+        let thread = thread::Builder::new().name("store-writer".to_owned());
+        thread
+            .spawn(move || write_until_closed(conn, changes))
+            .map_err(StoreError::internal)?;
+        Ok(Writer { queue })
+    }
+
+    pub(super) fn backlog(&self) -> usize {
+        QUEUE_CHANGES - self.queue.capacity()
+    }
+
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let (reply, answer) = oneshot::channel();
+        let change: Change = Box::new(move |conn| {
+            let result = conn.and_then(|conn| in_savepoint(conn, change));
+            Box::new(move |committed| {
+                // A caller that went away does not need the answer.
+                let _ = reply.send(committed.and(result));
+            })
+        });
+        self.queue.try_send(change).map_err(|_| StoreError::Busy)?;
+        answer
+            .await
+            .map_err(|_| StoreError::Internal("the writer thread has ended".to_owned()))?
+    }
+}
+
+/// An error or a panic undoes the change and nothing else: dropping the savepoint without commit rolls it back.
+fn in_savepoint<T>(conn: &mut Connection, change: impl FnOnce(&Connection) -> StoreResult<T>) -> StoreResult<T> {
+    let work = AssertUnwindSafe(|| {
+        let savepoint = conn.savepoint()?;
+        let value = change(&savepoint)?;
+        savepoint.commit()?;
+        Ok(value)
+    });
+    catch_unwind(work).unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".to_owned())))
+}
+
+fn write_until_closed(mut conn: Connection, mut changes: mpsc::Receiver<Change>) {
+    while let Some(first) = changes.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP_CHANGES
+            && let Ok(next) = changes.try_recv()
+        {
+            group.push(next);
+        }
+        commit_group(&mut conn, group);
+    }
+}
+
+/// All changes of the group commit together or none does. A change that fails by itself undoes only itself.
+fn commit_group(conn: &mut Connection, group: Vec<Change>) {
+    if let Err(error) = conn.execute_batch("begin immediate") {
+        let error = StoreError::from(error);
+        for change in group {
+            change(Err(error.clone()))(Ok(()));
+        }
+        return;
+    }
+    let reports: Vec<Report> = group.into_iter().map(|change| change(Ok(&mut *conn))).collect();
+    // A full disk makes SQLite roll back the whole transaction by itself; then nothing of the group is stored.
+    let outcome = if conn.is_autocommit() {
+        Err(StoreError::Full)
+    } else {
+        commit(conn)
+    };
+    for report in reports {
+        report(outcome.clone());
+    }
+}
+
+fn commit(conn: &Connection) -> StoreResult<()> {
+    conn.execute_batch("commit").map_err(|error| {
+        if let Err(rollback) = conn.execute_batch("rollback") {
+            tracing::error!(%rollback, "could not roll back");
+        }
+        StoreError::from(error)
+    })
+}
