@@ -1,5 +1,8 @@
 //! Palompy: an AI assistant for small online shops in one program. ARCHITECTURE.md tells how the modules fit together.
 
 pub mod domain;
+pub mod http;
+pub mod i18n;
+pub mod shops;
 pub mod store;
 pub mod text;

@@ -1,12 +1,14 @@
 //! Typed ids and plain data that several modules share. Knows nothing of storage, models, HTTP or configuration.
 
 pub mod chat;
+pub mod clock;
 pub mod embedding;
 pub mod generation;
 pub mod id;
 pub mod import;
 pub mod knowledge;
 pub mod language;
+pub mod problem;
 pub mod search;
 pub mod secret;
 pub mod settings;

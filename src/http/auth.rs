@@ -1,0 +1,147 @@
+//! Who may administer. The layer proves it; extractors only read what it proved, so that a route without it refuses.
+
+use crate::domain::clock::Clock;
+use crate::domain::id::ShopId;
+use crate::domain::secret::Secret;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use crate::store::Store;
+use axum::extract::FromRequestParts;
+use axum::extract::RawPathParams;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use sha2::Digest;
+use sha2::Sha256;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+
+/// Tokens that open the administration API without being stored: the configured one and this run's own.
+pub struct Guard {
+    store: Store,
+    clock: Clock,
+    known_hashes: Vec<String>,
+}
+
+/// An authenticated administrator, of all shops or of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Administrator {
+    pub shop: Option<ShopId>,
+}
+
+/// An administrator of every shop.
+#[derive(Debug, Clone, Copy)]
+pub struct FullAdministrator;
+
+/// The shop named by `{id}` in the path, which the administrator may open. Another shop looks like an unknown one.
+#[derive(Debug, Clone, Copy)]
+pub struct AdministeredShop(pub ShopId);
+
+impl Guard {
+    pub fn new(store: Store, clock: Clock, tokens: &[Secret<String>]) -> Guard {
+        Guard {
+            store,
+            clock,
+            known_hashes: tokens.iter().map(|token| token_hash(token.expose())).collect(),
+        }
+    }
+
+    async fn administrator(&self, token: &str) -> Result<Administrator, ApiError> {
+        let hash = token_hash(token);
+        let is_known = self.known_hashes.iter().fold(false, |found, known| {
+            found | bool::from(known.as_bytes().ct_eq(hash.as_bytes()))
+        });
+        if is_known {
+            return Ok(Administrator { shop: None });
+        }
+        let token = self
+            .store
+            .find_api_token(hash)
+            .await?
+            .ok_or_else(|| ApiError::new(Code::Unauthorized))?;
+        let now = self.clock.now();
+        // Once a minute is exact enough to see whether a token is in use, and spares the disk.
+        if token
+            .last_used_at
+            .is_none_or(|last| now.duration_since(last).as_secs() >= 60)
+        {
+            self.store.touch_api_token(token.id, now).await?;
+        }
+        Ok(Administrator { shop: token.shop_id })
+    }
+}
+
+/// How a token is stored: SHA-256, hexadecimal. Tokens carry 256 random bits, so that a slow hash would add nothing.
+pub fn token_hash(token: &str) -> String {
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The layer of all administration routes.
+pub async fn require_administrator(
+    State(guard): State<Arc<Guard>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let header = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let (scheme, token) = header.split_once(' ').unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
+        return Err(ApiError::new(Code::Unauthorized));
+    }
+    let administrator = guard.administrator(token.trim()).await?;
+    request.extensions_mut().insert(administrator);
+    Ok(next.run(request).await)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Administrator, ApiError> {
+        parts
+            .extensions
+            .get::<Administrator>()
+            .copied()
+            .ok_or_else(|| ApiError::new(Code::Unauthorized))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for FullAdministrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<FullAdministrator, ApiError> {
+        match Administrator::from_request_parts(parts, state).await?.shop {
+            None => Ok(FullAdministrator),
+            Some(_) => Err(ApiError::new(Code::NotFound)),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AdministeredShop {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<AdministeredShop, ApiError> {
+        let administrator = Administrator::from_request_parts(parts, state).await?;
+        let not_found = || ApiError::new(Code::NotFound);
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| not_found())?;
+        let id = params
+            .iter()
+            .find(|(name, _)| *name == "id")
+            .and_then(|(_, value)| value.parse().ok());
+        let shop = ShopId(id.ok_or_else(not_found)?);
+        match administrator.shop {
+            Some(own) if own != shop => Err(not_found()),
+            _ => Ok(AdministeredShop(shop)),
+        }
+    }
+}

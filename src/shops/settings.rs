@@ -1,0 +1,120 @@
+//! Changing a shop's settings: known keys only, each within its range, all problems at once.
+
+use crate::domain::problem::Problem;
+use crate::domain::settings::ShopSettings;
+use crate::http::error::ApiError;
+use crate::http::origin::is_origin;
+use serde_json::Value;
+
+const MAX_GREETING_CHARS: usize = 500;
+
+/// The settings with `changes`, an object of some of their keys, applied. `null` changes nothing.
+pub fn changed(settings: &ShopSettings, changes: &Value) -> Result<ShopSettings, ApiError> {
+    let Ok(Value::Object(mut merged)) = serde_json::to_value(settings) else {
+        return Err(anyhow::anyhow!("settings are not an object").into());
+    };
+    let changes = match changes {
+        Value::Null => return Ok(settings.clone()),
+        Value::Object(changes) => changes,
+        _ => return Err(ApiError::invalid(vec![Problem::new("settings", "problem_object")])),
+    };
+    let mut problems = Vec::new();
+    for (key, value) in changes {
+        let path = format!("settings.{key}");
+        if !merged.contains_key(key) {
+            let nearest = nearest_key(key, merged.keys());
+            problems.push(Problem::new(path, "problem_unknown_key").with("nearest", nearest));
+            continue;
+        }
+        match check(key, value) {
+            None => drop(merged.insert(key.clone(), value.clone())),
+            Some(problem) => problems.push(Problem { path, ..problem }),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(ApiError::invalid(problems));
+    }
+    let changed: ShopSettings = serde_json::from_value(Value::Object(merged)).map_err(anyhow::Error::from)?;
+    if changed.chunk_overlap_tokens >= changed.chunk_size_tokens {
+        let problem = Problem::new("settings.chunk_overlap_tokens", "problem_less_than")
+            .with("other", "settings.chunk_size_tokens");
+        return Err(ApiError::invalid(vec![problem]));
+    }
+    Ok(changed)
+}
+
+/// What is wrong with a value, the path left empty.
+fn check(key: &str, value: &Value) -> Option<Problem> {
+    match key {
+        "language" => (!matches!(value.as_str(), Some("ru" | "en"))).then(|| Problem::new("", "problem_language")),
+        "allowed_origins" => check_origins(value),
+        "greeting" => check_text(value),
+        "chunk_size_tokens" => check_range(value, 20, 2000),
+        "chunk_overlap_tokens" => check_range(value, 0, 500),
+        _ => check_range(value, 1, 20),
+    }
+}
+
+fn check_text(value: &Value) -> Option<Problem> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.chars().count() <= MAX_GREETING_CHARS => None,
+        Value::String(text) => {
+            let length = text.chars().count();
+            Some(
+                Problem::new("", "problem_too_long")
+                    .with("length", length)
+                    .with("limit", MAX_GREETING_CHARS),
+            )
+        }
+        _ => Some(Problem::new("", "problem_text")),
+    }
+}
+
+fn check_range(value: &Value, least: u64, most: u64) -> Option<Problem> {
+    let is_inside = value.as_u64().is_some_and(|number| (least..=most).contains(&number));
+    (!is_inside).then(|| {
+        Problem::new("", "problem_range")
+            .with("least", least)
+            .with("most", most)
+    })
+}
+
+fn check_origins(value: &Value) -> Option<Problem> {
+    let Some(origins) = value.as_array() else {
+        return Some(Problem::new("", "problem_list"));
+    };
+    let all_right = origins.iter().all(|origin| origin.as_str().is_some_and(is_origin));
+    (!all_right).then(|| Problem::new("", "problem_origin"))
+}
+
+fn nearest_key<'a>(key: &str, known: impl Iterator<Item = &'a String>) -> String {
+    known
+        .max_by(|a, b| strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b)))
+        .cloned()
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed;
+    use crate::domain::settings::ShopSettings;
+    use serde_json::json;
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let changes = json!({"context_items": 0, "langage": "ru", "allowed_origins": ["shop.ru/x"]});
+        let error = changed(&ShopSettings::default(), &changes).unwrap_err();
+        let paths: Vec<_> = error.problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["settings.allowed_origins", "settings.context_items", "settings.langage"]
+        );
+    }
+
+    #[test]
+    fn an_overlap_as_large_as_the_chunk_is_refused() {
+        let changes = json!({"chunk_size_tokens": 50, "chunk_overlap_tokens": 50});
+        assert!(changed(&ShopSettings::default(), &changes).is_err());
+    }
+}

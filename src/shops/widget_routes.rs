@@ -1,0 +1,54 @@
+//! What the widget asks before it is opened.
+
+use crate::domain::id::PublicKey;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use crate::http::error::ErrorBody;
+use crate::http::error::Result;
+use crate::http::origin::check_origin;
+use crate::shops::Shops;
+use axum::Json;
+use axum::extract::Path;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn router(shops: Arc<Shops>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(widget_config)).with_state(shops)
+}
+
+#[derive(Serialize, ToSchema)]
+struct WidgetConfig {
+    /// The shop's name.
+    name: String,
+    /// `ru` or `en`: the widget's language unless the page says otherwise.
+    language: String,
+    /// The first line of the conversation; the widget has its own when absent.
+    greeting: Option<String>,
+}
+
+/// Tells the widget whose it is.
+#[utoipa::path(get, path = "/api/shops/public/{publicKey}/widget", tag = "widget",
+    params(("publicKey" = uuid::Uuid, Path, description = "the shop's public key")),
+    responses((status = 200, body = WidgetConfig), (status = 404, body = ErrorBody)))]
+async fn widget_config(
+    State(shops): State<Arc<Shops>>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse> {
+    let key = key.parse().map_err(|_| ApiError::new(Code::NotFound))?;
+    let shop = shops.shop_by_public_key(PublicKey(key)).await?;
+    check_origin(&headers, &shop.settings)?;
+    let config = WidgetConfig {
+        name: shop.name,
+        language: shop.settings.language.code().to_owned(),
+        greeting: None,
+    };
+    Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(config)))
+}
