@@ -3,6 +3,7 @@
 pub mod domain;
 pub mod http;
 pub mod i18n;
+pub mod llm;
 pub mod shops;
 pub mod store;
 pub mod text;
