@@ -1,3 +1,5 @@
 //! Everything that needs a database, a socket or a file, in one binary.
+#![cfg(test)]
 
+mod architecture;
 mod config;
