@@ -1,3 +1,6 @@
 //! Everything that needs a database, a socket or a file, in one binary.
+#![cfg(test)]
 
+mod architecture;
+mod config;
 mod store;

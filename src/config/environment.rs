@@ -1,0 +1,48 @@
+//! The environment, read nowhere else.
+
+use crate::config::error::Problem;
+use crate::config::nearest::find_nearest;
+use crate::config::table;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+const PREFIX: &str = "PALOMPY_";
+
+/// Environment variables by name.
+pub type Variables = BTreeMap<String, OsString>;
+
+/// The variables of this process.
+pub fn environment() -> Variables {
+    let mut variables = Variables::new();
+    for (name, value) in std::env::vars_os() {
+        // A name that is not UTF-8 is none of ours.
+        if let Ok(name) = name.into_string() {
+            variables.insert(name, value);
+        }
+    }
+    variables
+}
+
+/// A variable that carries the program's prefix and no known name is most likely mistyped, and would do nothing.
+pub fn check_names(variables: &Variables, problems: &mut Vec<Problem>) {
+    let known = known_names();
+    for name in variables.keys().filter(|name| name.starts_with(PREFIX)) {
+        if known.iter().any(|known_name| known_name == name) {
+            continue;
+        }
+        let message = match find_nearest(name, known.iter().map(String::as_str)) {
+            Some(nearest) => format!("unknown variable; did you mean {nearest}?"),
+            None => "unknown variable; `palompy --help` lists the known ones".to_owned(),
+        };
+        problems.push(Problem::new(name, name, message));
+    }
+}
+
+fn known_names() -> Vec<String> {
+    let mut names = Vec::new();
+    for key in table::KEYS {
+        names.push(key.variable.to_owned());
+        names.extend(key.file_variable());
+    }
+    names
+}
