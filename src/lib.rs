@@ -1,10 +1,15 @@
 //! Palompy: an AI assistant for small online shops in one program. ARCHITECTURE.md tells how the modules fit together.
 
+pub mod app;
+pub mod chat;
 pub mod config;
 pub mod domain;
+pub mod embed;
 pub mod http;
 pub mod i18n;
+pub mod knowledge;
 pub mod llm;
+pub mod retrieval;
 pub mod shops;
 pub mod store;
 pub mod text;

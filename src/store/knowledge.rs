@@ -4,7 +4,6 @@ use crate::domain::embedding::Embedding;
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
 use crate::domain::id::SpaceId;
-use crate::domain::knowledge::Document;
 use crate::domain::knowledge::NewChunk;
 use crate::domain::knowledge::NewDocument;
 use crate::domain::knowledge::SourceKey;
@@ -12,8 +11,6 @@ use crate::domain::knowledge::SourceType;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
-use crate::store::rows::document;
-use crate::store::rows::document_columns;
 use crate::store::rows::parsed;
 use crate::store::rows::require_shop;
 use crate::store::rows::stamp;
@@ -46,25 +43,6 @@ impl Store {
                 Ok((key, DocumentState { content_hash: row.get(2)?, space: SpaceId(row.get(3)?) }))
             })?;
             Ok(states.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// The shop's visible products by their place in the database, at most `limit`.
-    pub async fn list_products(&self, shop: ShopId, limit: u32) -> StoreResult<Vec<(Document, String)>> {
-        self.read(move |conn| {
-            let mut statement = conn.prepare_cached(concat!(
-                "select ",
-                document_columns!(),
-                ", (select c.text from knowledge_chunks c where c.document_id = d.id
-                     order by c.position limit 1)
-                 from documents d where d.shop_id = ?1 and d.state = 'live' and d.source_type = 'product'
-                 order by d.id limit ?2"
-            ))?;
-            let products = statement.query_map(params![shop.0, limit], |row| {
-                Ok((document(row, 0)?, row.get::<_, Option<String>>(6)?.unwrap_or_default()))
-            })?;
-            Ok(products.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -1,0 +1,164 @@
+//! Every route with its guard. The table is the page to read; a test holds that it and the program say the same.
+
+use crate::app::demo;
+use crate::app::demo::DemoStorefront;
+use crate::app::health;
+use crate::app::health::Health;
+use crate::chat;
+use crate::chat::Chat;
+use crate::http::assets;
+use crate::http::auth::Guard;
+use crate::http::auth::require_administrator;
+use crate::http::body::BodyLimit;
+use crate::http::body::SMALL_BODY_BYTES;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use crate::http::error::Result;
+use crate::http::error::render_errors;
+use crate::http::limits::VisitorLimit;
+use crate::http::request_log::log_requests;
+use crate::knowledge;
+use crate::knowledge::Knowledge;
+use crate::shops;
+use crate::shops::Shops;
+use axum::Extension;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::HeaderValue;
+use axum::http::Method;
+use axum::http::header;
+use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::get;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::DefaultPredicate;
+use tower_http::compression::predicate::NotForContentType;
+use tower_http::compression::predicate::Predicate;
+use tower_http::cors::Any;
+use tower_http::cors::CorsLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::Http;
+use utoipa::openapi::security::HttpAuthScheme;
+use utoipa::openapi::security::SecurityScheme;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// `Authorization: Bearer` with an administrator's token.
+    Administrator,
+    /// Any web page that the shop allows; the shop is named by its public key.
+    Widget,
+    /// Anybody.
+    Open,
+}
+
+/// All routes of the API. Pages and files are mounted in `pages`, and are open.
+pub const ROUTES: &[(Method, &str, Access)] = &[
+    (Method::GET, "/api/shops", Access::Administrator),
+    (Method::POST, "/api/shops", Access::Administrator),
+    (Method::GET, "/api/shops/{id}", Access::Administrator),
+    (Method::PATCH, "/api/shops/{id}", Access::Administrator),
+    (Method::DELETE, "/api/shops/{id}", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/rotate-key", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/data", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/imports", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/search", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/evaluate", Access::Administrator),
+    (Method::GET, "/api/tokens", Access::Administrator),
+    (Method::POST, "/api/tokens", Access::Administrator),
+    (Method::DELETE, "/api/tokens/{token_id}", Access::Administrator),
+    (Method::GET, "/api/shops/public/{publicKey}/widget", Access::Widget),
+    (Method::POST, "/api/chat", Access::Widget),
+    (Method::GET, "/healthz", Access::Open),
+];
+
+/// What the routes are made of.
+pub struct Parts {
+    pub guard: Arc<Guard>,
+    pub shops: Arc<Shops>,
+    pub knowledge: Knowledge,
+    pub chat: Chat,
+    pub limit: VisitorLimit,
+    pub health: Health,
+    pub demo: Option<DemoStorefront>,
+    pub max_body_bytes: usize,
+}
+
+pub fn build(parts: Parts) -> Router {
+    let large = |router: OpenApiRouter| {
+        router.layer(DefaultBodyLimit::max(parts.max_body_bytes)).layer(Extension(BodyLimit(parts.max_body_bytes)))
+    };
+    let administration = OpenApiRouter::new()
+        .merge(shops::routes::router(parts.shops.clone()))
+        .merge(shops::token_routes::router(parts.shops.clone()))
+        .merge(knowledge::routes::router(parts.knowledge.clone()))
+        .merge(knowledge::search_routes::router(parts.knowledge.clone()))
+        .merge(large(knowledge::routes::data_router(parts.knowledge.clone())))
+        .merge(large(knowledge::evaluation_routes::router(parts.knowledge)))
+        .layer(from_fn_with_state(parts.guard, require_administrator));
+    let widget = OpenApiRouter::new()
+        .merge(shops::widget_routes::router(parts.shops))
+        .merge(chat::routes::router(parts.chat, parts.limit))
+        .layer(any_origin());
+    let open = OpenApiRouter::new().merge(health::router(parts.health));
+    let (api, document) = administration.merge(widget).merge(open).split_for_parts();
+    let not_for_streams = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
+    api.merge(pages(parts.demo))
+        .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", described(document)))
+        .fallback(|| async { ApiError::new(Code::NotFound) })
+        .method_not_allowed_fallback(|| async { ApiError::new(Code::MethodNotAllowed) })
+        .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES))
+        .layer(from_fn(log_requests))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(render_errors))
+        .layer(CompressionLayer::new().compress_when(not_for_streams))
+        .layer(security_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(security_header(header::REFERRER_POLICY, "same-origin"))
+}
+
+/// Pages and files. The widget's files are for all sites; pages carry the strictest content policy.
+fn pages(demo: Option<DemoStorefront>) -> Router {
+    let widget = Router::new()
+        .route("/widget.js", get(|headers: HeaderMap| async move { assets::widget_loader(&headers) }))
+        .route("/widget/{version}/{*path}", get(widget_file))
+        .layer(any_origin())
+        .layer(security_header(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"));
+    match demo {
+        None => widget,
+        Some(demo) => widget.merge(demo::router(demo)),
+    }
+}
+
+async fn widget_file(Path((version, path)): Path<(String, String)>) -> Result<Response> {
+    assets::widget_file(&version, &path)
+}
+
+/// The widget runs on shops' own sites. No cookie is ever read here, so that any origin may ask.
+fn any_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE])
+}
+
+fn security_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+fn described(mut document: OpenApi) -> OpenApi {
+    document.info.title = "Palompy".to_owned();
+    document.info.description = Some("The API of a Palompy server.".to_owned());
+    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("administrator", scheme);
+    document
+}

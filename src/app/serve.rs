@@ -1,0 +1,61 @@
+//! Listening, and ending without cutting answers short.
+
+use crate::app::App;
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal;
+use tokio::sync::watch;
+
+pub async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("could not listen on {address}: is another program using it? Choose another with --listen HOST:PORT")
+    })?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Serves until the process is asked to end; then takes no new connection and lets running answers end for up to `grace`. A
+/// second request to end does not wait.
+pub async fn serve(app: App, listener: TcpListener, grace: Duration) -> anyhow::Result<()> {
+    let (stop, mut stopped) = watch::channel(false);
+    let service = app.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        // An error means that the sender is gone, which also ends the server.
+        let _ = stopped.changed().await;
+    });
+    let deadline = async {
+        asked_to_end().await;
+        tracing::info!("ending: no new connections");
+        stop.send_replace(true);
+        tokio::select! {
+            () = tokio::time::sleep(grace) => tracing::warn!("some answers did not end in time and are cut"),
+            () = asked_to_end() => tracing::warn!("asked twice: ending at once"),
+        }
+    };
+    tokio::select! {
+        ended = async { serving.await } => ended.context("serving failed"),
+        () = deadline => Ok(()),
+    }
+}
+
+/// Ctrl+C, or SIGTERM where there are signals.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        let mut terminate = match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(error) => {
+                tracing::error!(%error, "could not listen for SIGTERM");
+                return std::future::pending().await;
+            }
+        };
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = signal::ctrl_c().await;
+}

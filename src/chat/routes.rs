@@ -1,0 +1,174 @@
+//! `POST /api/chat`, as one JSON answer or as a stream of events.
+
+use crate::chat::Answer;
+use crate::chat::Chat;
+use crate::chat::ChatEvent;
+use crate::chat::request::ChatRequest;
+use crate::domain::chat::Citation;
+use crate::http::body::JsonBody;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use crate::http::error::ErrorBody;
+use crate::http::error::RequestId;
+use crate::http::error::Result;
+use crate::http::limits::VisitorAddress;
+use crate::http::limits::VisitorLimit;
+use crate::http::origin::check_origin;
+use axum::Extension;
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::response::Sse;
+use axum::response::sse::Event;
+use axum::response::sse::KeepAlive;
+use futures::Stream;
+use futures::StreamExt;
+use futures::stream;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Proxies close a silent connection after 30 to 60 seconds.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+pub fn router(chat: Chat, limit: VisitorLimit) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(answer))
+        .with_state((chat, Arc::new(limit)))
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(rename_all = "camelCase")]
+struct ChatAnswer {
+    answer: String,
+    message_id: uuid::Uuid,
+    /// `ru` or `en`.
+    language: &'static str,
+    sources: Vec<SourceView>,
+    /// Contact data found in the message; null when there is none.
+    #[schema(value_type = Option<Object>)]
+    collected_data: Option<Value>,
+    /// Whether the answer was made without the model.
+    degraded: bool,
+    /// Whether the shop's data had no answer.
+    refused: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SourceView {
+    /// The number that stands in the answer's text as `[1]`.
+    n: usize,
+    /// `product`, `faq` or `policy`.
+    source_type: &'static str,
+    source_id: String,
+    title: String,
+    url: Option<String>,
+}
+
+/// Answers a visitor's message. With `Accept: text/event-stream` the answer comes as the events `delta`, `sources`, `done`
+/// and `error`; the text in `done` is the one that counts.
+#[utoipa::path(post, path = "/api/chat", tag = "widget", request_body = ChatRequest,
+    responses((status = 200, body = ChatAnswer), (status = 400, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn answer(
+    State((chat, limit)): State<(Chat, Arc<VisitorLimit>)>,
+    address: VisitorAddress,
+    headers: HeaderMap,
+    Extension(request_id): Extension<RequestId>,
+    JsonBody(request): JsonBody<ChatRequest>,
+) -> Result<Response> {
+    let (key, message) = request.checked()?;
+    let shop = chat.shop(key).await?;
+    check_origin(&headers, &shop.settings)?;
+    limit.check(shop.id, address)?;
+    let events = chat.answer(shop, message);
+    if wants_stream(&headers) {
+        Ok(stream_response(events, headers, request_id))
+    } else {
+        whole_response(events).await
+    }
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/event-stream"))
+}
+
+async fn whole_response(mut events: mpsc::Receiver<ChatEvent>) -> Result<Response> {
+    while let Some(event) = events.recv().await {
+        if let ChatEvent::Done(answer) = event {
+            return Ok(Json(ChatAnswer::from(answer)).into_response());
+        }
+    }
+    Err(ApiError::new(Code::Internal))
+}
+
+fn stream_response(events: mpsc::Receiver<ChatEvent>, headers: HeaderMap, id: RequestId) -> Response {
+    // The comment is the first byte, sent before anything is searched.
+    let opening = stream::once(async { Ok::<_, Infallible>(Event::default().comment("palompy")) });
+    let answers = received(events).map(move |event| Ok(sse_event(event, &headers, id)));
+    let sse = Sse::new(opening.chain(answers)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("ping"));
+    let no_buffering = [
+        (header::CACHE_CONTROL, "no-cache, no-transform"),
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (no_buffering, sse).into_response()
+}
+
+fn received(events: mpsc::Receiver<ChatEvent>) -> impl Stream<Item = ChatEvent> {
+    stream::unfold(events, |mut events| async move {
+        events.recv().await.map(|event| (event, events))
+    })
+}
+
+fn sse_event(event: ChatEvent, headers: &HeaderMap, id: RequestId) -> Event {
+    let (name, data) = match event {
+        ChatEvent::Delta(text) => ("delta", json!({ "text": text })),
+        ChatEvent::Sources(citations) => ("sources", json!({ "sources": sources(citations) })),
+        ChatEvent::Done(answer) => ("done", json!(ChatAnswer::from(answer))),
+        ChatEvent::Failed => (
+            "error",
+            json!({ "error": ApiError::new(Code::Internal).content(headers, id) }),
+        ),
+    };
+    Event::default().event(name).data(data.to_string())
+}
+
+fn sources(citations: Vec<Citation>) -> Vec<SourceView> {
+    let view = |citation: Citation| SourceView {
+        n: citation.n,
+        source_type: citation.source_type.name(),
+        source_id: citation.source_id,
+        title: citation.title,
+        url: citation.url,
+    };
+    citations.into_iter().map(view).collect()
+}
+
+impl From<Answer> for ChatAnswer {
+    fn from(answer: Answer) -> ChatAnswer {
+        ChatAnswer {
+            answer: answer.text,
+            message_id: answer.message_id.0,
+            language: answer.language.code(),
+            sources: sources(answer.citations),
+            collected_data: answer.collected_data,
+            degraded: answer.degraded,
+            refused: answer.refused,
+        }
+    }
+}

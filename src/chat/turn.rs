@@ -1,0 +1,340 @@
+//! One turn, from the stored message to the stored answer.
+
+use crate::chat::Answer;
+use crate::chat::Chat;
+use crate::chat::ChatEvent;
+use crate::chat::Message;
+use crate::chat::answer_filter::AnswerFilter;
+use crate::chat::contacts::collected_data;
+use crate::chat::prompt::build_prompt;
+use crate::chat::small_talk::small_talk_reply;
+use crate::chat::tone::conversation_language;
+use crate::domain::chat::Citation;
+use crate::domain::chat::NewTurn;
+use crate::domain::chat::PastTurn;
+use crate::domain::chat::TurnOutcome;
+use crate::domain::chat::TurnStatus;
+use crate::domain::generation::GeneratorEvent;
+use crate::domain::generation::Prompt;
+use crate::domain::generation::Usage;
+use crate::domain::id::MessageId;
+use crate::domain::language::Language;
+use crate::domain::search::SearchOutcome;
+use crate::domain::shop::Shop;
+use crate::i18n;
+use crate::llm::Generator;
+use anyhow::Context;
+use futures::StreamExt;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::mpsc;
+
+/// Earlier turns that a message is read with.
+const HISTORY_TURNS: u32 = 6;
+/// An answer longer than this is cut off: a model gone wild must not fill the disk.
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
+
+pub(super) struct Turn {
+    chat: Chat,
+    shop: Shop,
+    message: Message,
+    id: MessageId,
+    events: mpsc::Sender<ChatEvent>,
+    started: Instant,
+    first_delta_ms: Option<u64>,
+}
+
+/// How wording an answer ended.
+enum Wording {
+    Whole {
+        text: String,
+        cited: Vec<usize>,
+        usage: Option<Usage>,
+    },
+    /// The visitor left; this is what there was.
+    Abandoned {
+        text: String,
+    },
+    Failed,
+}
+
+/// What goes into the log and to the visitor.
+struct Outcome {
+    text: String,
+    status: TurnStatus,
+    citations: Vec<Citation>,
+    context_used: String,
+    model: String,
+    usage: Option<Usage>,
+    degraded: bool,
+    refused: bool,
+}
+
+impl Turn {
+    pub(super) fn new(
+        chat: Chat,
+        shop: Shop,
+        message: Message,
+        id: MessageId,
+        events: mpsc::Sender<ChatEvent>,
+    ) -> Turn {
+        Turn {
+            chat,
+            shop,
+            message,
+            id,
+            events,
+            started: Instant::now(),
+            first_delta_ms: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        if let Err(error) = self.answer().await {
+            tracing::error!(shop = self.shop.id.0, message_id = %self.id, "could not answer: {error:#}");
+            // A visitor who left does not need to know.
+            let _ = self.events.send(ChatEvent::Failed).await;
+        }
+    }
+
+    async fn answer(&mut self) -> anyhow::Result<()> {
+        let history = self.history().await?;
+        let language = conversation_language(&self.message, &history, self.shop.settings.language);
+        let limit = self.shop.settings.context_items;
+        let search = self
+            .chat
+            .retriever
+            .search(self.shop.id, &self.message.text, &history, limit);
+        // Both at once: the message is on the disk before any model is asked, and costs no time of its own.
+        let (stored, found) = tokio::join!(self.store_message(language), search);
+        stored?;
+        let outcome = match found {
+            Ok(found) => self.outcome(found, &history, language).await,
+            Err(error) => {
+                self.finish(failed_outcome()).await?;
+                return Err(error.context("could not search"));
+            }
+        };
+        self.deliver(outcome, language).await
+    }
+
+    async fn outcome(&mut self, found: SearchOutcome, history: &[PastTurn], language: Language) -> Outcome {
+        if !found.answerable {
+            return self.fixed_reply(language).await;
+        }
+        let prompt = Arc::new(build_prompt(
+            &self.shop,
+            &self.message.text,
+            found.hits,
+            history,
+            language,
+        ));
+        let generator = self.chat.generator.clone();
+        match self.word(&generator, &prompt).await {
+            Wording::Failed => self.extractive(&prompt).await,
+            wording => {
+                let degraded = matches!(generator, Generator::Extractive);
+                outcome_of(wording, generator.name(), &prompt, degraded)
+            }
+        }
+    }
+
+    /// The answer without a model: the best sentences of the same fragments.
+    async fn extractive(&mut self, prompt: &Arc<Prompt>) -> Outcome {
+        let wording = self.word(&Generator::Extractive, prompt).await;
+        outcome_of(wording, Generator::Extractive.name(), prompt, true)
+    }
+
+    /// A greeting is returned; anything else is refused without asking a model.
+    async fn fixed_reply(&mut self, language: Language) -> Outcome {
+        let small_talk = small_talk_reply(&self.message.text);
+        let text = i18n::sentence(language, small_talk.unwrap_or("refusal"), &[]);
+        self.send_delta(text.clone()).await;
+        Outcome {
+            text,
+            status: TurnStatus::Complete,
+            citations: Vec::new(),
+            context_used: String::new(),
+            model: "none".to_owned(),
+            usage: None,
+            degraded: false,
+            refused: small_talk.is_none(),
+        }
+    }
+
+    /// Streams one generator's text to the visitor.
+    async fn word(&mut self, generator: &Generator, prompt: &Arc<Prompt>) -> Wording {
+        let mut filter = AnswerFilter::new(&prompt.fragments);
+        let mut stream = generator.generate(prompt.clone());
+        let mut text = String::new();
+        loop {
+            let next = tokio::select! {
+                () = self.events.closed() => return Wording::Abandoned { text },
+                next = stream.next() => next,
+            };
+            let piece = match next {
+                Some(Ok(GeneratorEvent::Delta(delta))) => filter.push(&delta),
+                Some(Ok(GeneratorEvent::Done { usage })) => {
+                    let rest = filter.finish();
+                    text.push_str(&rest);
+                    self.send_delta(rest).await;
+                    let is_empty = text.trim().is_empty();
+                    return if is_empty {
+                        Wording::Failed
+                    } else {
+                        Wording::Whole {
+                            text,
+                            cited: filter.cited(),
+                            usage,
+                        }
+                    };
+                }
+                Some(Err(error)) => {
+                    tracing::warn!(%error, message_id = %self.id, "the generator failed; answering by extraction");
+                    return Wording::Failed;
+                }
+                None => return Wording::Failed,
+            };
+            text.push_str(&piece);
+            self.send_delta(piece).await;
+            if text.len() > MAX_ANSWER_BYTES {
+                tracing::warn!(message_id = %self.id, "the generator does not stop; answering by extraction");
+                return Wording::Failed;
+            }
+        }
+    }
+
+    async fn send_delta(&mut self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        self.first_delta_ms.get_or_insert(milliseconds_since(self.started));
+        // A visitor who left is noticed by the closed channel.
+        let _ = self.events.send(ChatEvent::Delta(text)).await;
+    }
+
+    /// The answer reaches the visitor as done only after it is stored.
+    async fn deliver(&mut self, outcome: Outcome, language: Language) -> anyhow::Result<()> {
+        let collected_data = collected_data(&self.message.text);
+        let answer = Answer {
+            text: outcome.text.clone(),
+            message_id: self.id,
+            language,
+            citations: outcome.citations.clone(),
+            collected_data,
+            degraded: outcome.degraded,
+            refused: outcome.refused,
+        };
+        self.finish(outcome).await?;
+        let _ = self.events.send(ChatEvent::Sources(answer.citations.clone())).await;
+        let _ = self.events.send(ChatEvent::Done(answer)).await;
+        Ok(())
+    }
+
+    async fn history(&self) -> anyhow::Result<Vec<PastTurn>> {
+        let since = self.chat.clock.now() - self.chat.session_ttl;
+        let turns = self
+            .chat
+            .store
+            .list_recent_turns(self.shop.id, self.message.session_id, since, HISTORY_TURNS)
+            .await;
+        turns.context("could not read the conversation")
+    }
+
+    async fn store_message(&self, language: Language) -> anyhow::Result<()> {
+        let turn = NewTurn {
+            message_id: self.id,
+            session_id: self.message.session_id,
+            user_message: self.message.text.clone(),
+            language,
+            metadata: self.message.metadata.clone(),
+            created_at: self.chat.clock.now(),
+        };
+        self.chat
+            .store
+            .insert_turn(self.shop.id, turn)
+            .await
+            .context("could not store the message")
+    }
+
+    async fn finish(&self, outcome: Outcome) -> anyhow::Result<()> {
+        let total_ms = milliseconds_since(self.started);
+        tracing::info!(
+            shop = self.shop.id.0, message_id = %self.id, model = outcome.model, status = outcome.status.name(),
+            first_delta_ms = self.first_delta_ms, total_ms, degraded = outcome.degraded, refused = outcome.refused,
+            sources = outcome.citations.len(), "answered"
+        );
+        let outcome = TurnOutcome {
+            status: outcome.status,
+            assistant_answer: outcome.text,
+            context_used: outcome.context_used,
+            citations: outcome.citations,
+            model: outcome.model,
+            prompt_tokens: outcome.usage.map(|usage| usage.prompt_tokens),
+            completion_tokens: outcome.usage.map(|usage| usage.completion_tokens),
+            first_delta_ms: self.first_delta_ms,
+            total_ms,
+            degraded: outcome.degraded,
+            refused: outcome.refused,
+            collected_data: collected_data(&self.message.text).map(|data| data.to_string()),
+        };
+        self.chat
+            .store
+            .finish_turn(self.shop.id, self.id, outcome)
+            .await
+            .context("could not store the answer")
+    }
+}
+
+fn outcome_of(wording: Wording, model: &str, prompt: &Prompt, degraded: bool) -> Outcome {
+    let (text, status, cited, usage) = match wording {
+        Wording::Whole { text, cited, usage } => (text, TurnStatus::Complete, cited, usage),
+        Wording::Abandoned { text } => (text, TurnStatus::Interrupted, Vec::new(), None),
+        Wording::Failed => (String::new(), TurnStatus::Interrupted, Vec::new(), None),
+    };
+    let citations: Vec<Citation> = prompt
+        .fragments
+        .iter()
+        .filter(|fragment| cited.contains(&fragment.n))
+        .map(citation)
+        .collect();
+    let refused = status == TurnStatus::Complete && citations.is_empty();
+    let context_used = prompt.context.clone();
+    Outcome {
+        text,
+        status,
+        citations,
+        context_used,
+        model: model.to_owned(),
+        usage,
+        degraded,
+        refused,
+    }
+}
+
+fn failed_outcome() -> Outcome {
+    Outcome {
+        text: String::new(),
+        status: TurnStatus::Interrupted,
+        citations: Vec::new(),
+        context_used: String::new(),
+        model: "none".to_owned(),
+        usage: None,
+        degraded: true,
+        refused: false,
+    }
+}
+
+fn citation(fragment: &crate::domain::generation::Fragment) -> Citation {
+    Citation {
+        n: fragment.n,
+        source_type: fragment.document.key.source_type,
+        source_id: fragment.document.key.source_id.clone(),
+        title: fragment.document.title.clone(),
+        url: fragment.document.url.clone(),
+    }
+}
+
+fn milliseconds_since(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,261 @@
+//! The import: what changed is chunked, embedded and staged in small batches, then published in one step.
+
+use crate::domain::id::ImportId;
+use crate::domain::id::ShopId;
+use crate::domain::import::Import;
+use crate::domain::import::ImportCounts;
+use crate::domain::import::ImportMode;
+use crate::domain::knowledge::NewChunk;
+use crate::domain::knowledge::NewDocument;
+use crate::domain::knowledge::SourceKey;
+use crate::domain::language::Language;
+use crate::domain::settings::ShopSettings;
+use crate::embed::Embedder;
+use crate::knowledge::Knowledge;
+use crate::knowledge::chunking::ChunkSize;
+use crate::knowledge::chunking::DraftChunk;
+use crate::knowledge::chunking::draft_chunks;
+use crate::knowledge::item::Item;
+use anyhow::Context;
+use anyhow::ensure;
+use std::collections::HashSet;
+use std::sync::PoisonError;
+
+/// Items staged in one transaction: few enough that a chat's write behind it waits some milliseconds only.
+const BATCH_ITEMS: usize = 32;
+/// Replaced documents deleted in one transaction, for the same reason.
+const SWEEP_DOCUMENTS: u32 = 50;
+
+/// How far the running import of a shop is, in source items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    pub total: usize,
+}
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportOutcome {
+    pub counts: ImportCounts,
+    /// Chunks of the shop that can be found afterwards.
+    pub chunks: usize,
+}
+
+/// What has to be done to get from the stored documents to the items.
+struct Plan {
+    changed: Vec<(Item, String)>,
+    removed: Vec<SourceKey>,
+    counts: ImportCounts,
+}
+
+impl Knowledge {
+    /// Brings the shop's knowledge to `items`. An error leaves the earlier knowledge as it was; a caller that goes away does
+    /// not stop the import. Conflict while another import of the shop runs.
+    pub async fn import(&self, shop: ShopId, items: Vec<Item>, mode: ImportMode) -> anyhow::Result<ImportOutcome> {
+        let knowledge = self.clone();
+        tokio::spawn(async move { knowledge.run_import(shop, items, mode).await })
+            .await
+            .context("the import panicked")?
+    }
+
+    /// Tells what `import` would do, and changes nothing.
+    pub async fn preview_import(
+        &self,
+        shop: ShopId,
+        items: Vec<Item>,
+        mode: ImportMode,
+    ) -> anyhow::Result<ImportOutcome> {
+        let settings = self.store.shop(shop).await?.settings;
+        let plan = self.plan(shop, items, mode, &settings).await?;
+        let chunks = self.store.count_chunks(shop).await?;
+        Ok(ImportOutcome {
+            counts: plan.counts,
+            chunks,
+        })
+    }
+
+    /// The shop's imports, newest first, and how far the running one is.
+    pub async fn imports(&self, shop: ShopId, limit: usize) -> anyhow::Result<(Vec<Import>, Option<Progress>)> {
+        let imports = self.store.list_imports(shop, limit).await?;
+        let progress = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&shop)
+            .copied();
+        Ok((imports, progress))
+    }
+
+    /// Deletes what earlier imports replaced and a stopped program left.
+    pub async fn sweep_all(&self) -> anyhow::Result<()> {
+        for shop in self.store.list_shops().await? {
+            self.sweep(shop.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn run_import(&self, shop: ShopId, items: Vec<Item>, mode: ImportMode) -> anyhow::Result<ImportOutcome> {
+        let settings = self.store.shop(shop).await?.settings;
+        let import = self.store.begin_import(shop, mode, self.clock.now()).await?;
+        let result = self.stage_and_publish(shop, import, items, mode, &settings).await;
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&shop);
+        let counts = match result {
+            Ok(counts) => counts,
+            Err(error) => {
+                let failed = self
+                    .store
+                    .fail_import(shop, import, format!("{error:#}"), self.clock.now())
+                    .await;
+                if let Err(failed) = failed {
+                    tracing::error!(%failed, import = import.0, "could not note that an import failed");
+                }
+                self.sweep(shop).await.context("could not sweep a failed import")?;
+                return Err(error.context(format!("could not import into shop {shop}")));
+            }
+        };
+        tracing::info!(shop = shop.0, import = import.0, ?counts, "imported");
+        self.sweep(shop).await?;
+        Ok(ImportOutcome {
+            counts,
+            chunks: self.store.count_chunks(shop).await?,
+        })
+    }
+
+    async fn stage_and_publish(
+        &self,
+        shop: ShopId,
+        import: ImportId,
+        items: Vec<Item>,
+        mode: ImportMode,
+        settings: &ShopSettings,
+    ) -> anyhow::Result<ImportCounts> {
+        let plan = self.plan(shop, items, mode, settings).await?;
+        let total = plan.changed.len();
+        let mut waiting = plan.changed.into_iter();
+        let mut done = 0;
+        loop {
+            self.running
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(shop, Progress { done, total });
+            let batch: Vec<_> = waiting.by_ref().take(BATCH_ITEMS).collect();
+            if batch.is_empty() {
+                break;
+            }
+            done += batch.len();
+            let documents = self.documents(batch, settings).await?;
+            self.store
+                .stage_documents(shop, import, self.space.id, documents, self.clock.now())
+                .await?;
+        }
+        self.store
+            .publish_import(shop, import, plan.removed, plan.counts, self.clock.now())
+            .await?;
+        Ok(plan.counts)
+    }
+
+    async fn plan(
+        &self,
+        shop: ShopId,
+        items: Vec<Item>,
+        mode: ImportMode,
+        settings: &ShopSettings,
+    ) -> anyhow::Result<Plan> {
+        let stored = self.store.document_states(shop).await?;
+        let (space, language, sizes) = (self.space.id, settings.language, size_settings(settings));
+        let plan = move || {
+            let mut plan = Plan {
+                changed: Vec::new(),
+                removed: Vec::new(),
+                counts: ImportCounts::default(),
+            };
+            let mut mentioned = HashSet::new();
+            for item in items {
+                let (key, hash) = (item.key(), item.content_hash(language, &sizes));
+                match stored.get(&key) {
+                    Some(state) if state.content_hash == hash && state.space == space => plan.counts.unchanged += 1,
+                    Some(_) => {
+                        plan.counts.changed += 1;
+                        plan.changed.push((item, hash));
+                    }
+                    None => {
+                        plan.counts.added += 1;
+                        plan.changed.push((item, hash));
+                    }
+                }
+                mentioned.insert(key);
+            }
+            if mode == ImportMode::Replace {
+                plan.removed = stored.into_keys().filter(|key| !mentioned.contains(key)).collect();
+                plan.removed.sort_unstable();
+            }
+            plan.counts.removed = plan.removed.len();
+            plan
+        };
+        tokio::task::spawn_blocking(plan).await.context("planning panicked")
+    }
+
+    /// Chunks and embeds a batch.
+    async fn documents(&self, batch: Vec<(Item, String)>, settings: &ShopSettings) -> anyhow::Result<Vec<NewDocument>> {
+        let (embedder, settings) = (self.embedder.clone(), settings.clone());
+        let draft = move || {
+            let drafts = batch.into_iter().map(|(item, hash)| {
+                let chunks = draft_item(&item, settings.language, &settings, &embedder);
+                (item, hash, chunks)
+            });
+            drafts.collect::<Vec<_>>()
+        };
+        let drafts = tokio::task::spawn_blocking(draft).await.context("chunking panicked")?;
+        let units: Vec<String> = drafts
+            .iter()
+            .flat_map(|(_, _, chunks)| chunks.iter().flat_map(|chunk| chunk.units.clone()))
+            .collect();
+        let expected = units.len();
+        let embeddings = self.embedder.embed_passages(units).await.context("could not embed")?;
+        ensure!(
+            embeddings.len() == expected,
+            "the embedder gave {} vectors for {expected} texts",
+            embeddings.len()
+        );
+        let mut embeddings = embeddings.into_iter();
+        let documents = drafts.into_iter().map(|(item, content_hash, chunks)| NewDocument {
+            key: item.key(),
+            title: item.title().to_owned(),
+            url: item.url().map(str::to_owned),
+            content_hash,
+            product: item.product().cloned(),
+            identifiers: item.identifiers(),
+            chunks: chunks
+                .into_iter()
+                .map(|chunk| NewChunk {
+                    embeddings: embeddings.by_ref().take(chunk.units.len()).collect(),
+                    text: chunk.text,
+                    terms: chunk.terms,
+                })
+                .collect(),
+        });
+        Ok(documents.collect())
+    }
+
+    async fn sweep(&self, shop: ShopId) -> anyhow::Result<()> {
+        while self.store.sweep_retired(shop, SWEEP_DOCUMENTS).await? > 0 {}
+        Ok(())
+    }
+}
+
+/// What of the settings decides how an item is chunked.
+fn size_settings(settings: &ShopSettings) -> String {
+    format!("{}/{}", settings.chunk_size_tokens, settings.chunk_overlap_tokens)
+}
+
+fn draft_item(item: &Item, language: Language, settings: &ShopSettings, embedder: &Embedder) -> Vec<DraftChunk> {
+    let size = ChunkSize {
+        tokens: settings.chunk_size_tokens,
+        overlap_tokens: settings.chunk_overlap_tokens,
+        count_tokens: &|text| embedder.count_tokens(text),
+    };
+    draft_chunks(item, language, &size)
+}

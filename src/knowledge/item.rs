@@ -1,0 +1,239 @@
+//! Source items: what a shop brings, checked and in one shape, with the text that is indexed.
+
+use crate::domain::knowledge::ProductRow;
+use crate::domain::knowledge::SourceKey;
+use crate::domain::knowledge::SourceType;
+use crate::domain::language::Language;
+use crate::text::identifier::normalize_identifier;
+use sha2::Digest;
+use sha2::Sha256;
+
+/// Raise it when the text, terms or vectors of an unchanged item come out differently: all items are then made anew.
+const INDEX_VERSION: &str = "1";
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    pub source_id: String,
+    pub content: Content,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    Product {
+        name: String,
+        description: String,
+        url: Option<String>,
+        row: ProductRow,
+    },
+    Faq {
+        question: String,
+        answer: String,
+    },
+    Policy {
+        title: String,
+        text: String,
+    },
+}
+
+/// A labelled piece of an item's text. Pieces are joined by line breaks and split apart only when they do not fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelledText {
+    pub label: &'static str,
+    pub text: String,
+}
+
+impl Item {
+    pub fn key(&self) -> SourceKey {
+        let source_type = match self.content {
+            Content::Product { .. } => SourceType::Product,
+            Content::Faq { .. } => SourceType::Faq,
+            Content::Policy { .. } => SourceType::Policy,
+        };
+        SourceKey {
+            source_type,
+            source_id: self.source_id.clone(),
+        }
+    }
+
+    pub fn title(&self) -> &str {
+        match &self.content {
+            Content::Product { name, .. } => name,
+            Content::Faq { question, .. } => question,
+            Content::Policy { title, .. } => title,
+        }
+    }
+
+    pub fn url(&self) -> Option<&str> {
+        match &self.content {
+            Content::Product { url, .. } => url.as_deref(),
+            Content::Faq { .. } | Content::Policy { .. } => None,
+        }
+    }
+
+    pub fn product(&self) -> Option<&ProductRow> {
+        match &self.content {
+            Content::Product { row, .. } => Some(row),
+            Content::Faq { .. } | Content::Policy { .. } => None,
+        }
+    }
+
+    /// The article number as it is looked up.
+    pub fn identifiers(&self) -> Vec<String> {
+        match &self.content {
+            Content::Product { .. } => vec![normalize_identifier(&self.source_id)],
+            Content::Faq { .. } | Content::Policy { .. } => Vec::new(),
+        }
+    }
+
+    /// SHA-256 over all that decides the item's chunks; `settings` stands for chunk size and overlap.
+    pub fn content_hash(&self, language: Language, settings: &str) -> String {
+        let mut hash = Sha256::new();
+        for part in [
+            INDEX_VERSION,
+            language.code(),
+            settings,
+            self.source_id.as_str(),
+            self.url().unwrap_or_default(),
+        ] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        if let Some(row) = self.product() {
+            // The row's own fields decide what answers quote, so that a change to any of them counts.
+            hash.update(serde_json::to_vec(row).unwrap_or_default());
+        }
+        for piece in self.labelled_texts(language) {
+            hash.update(piece.label);
+            hash.update([0]);
+            hash.update(&piece.text);
+            hash.update([0]);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The item's text in the order in which it is indexed, labelled in the shop's language.
+    pub fn labelled_texts(&self, language: Language) -> Vec<LabelledText> {
+        let labels = Labels::of(language);
+        let mut texts = Vec::new();
+        let mut push = |label, text: &str| {
+            if !text.trim().is_empty() {
+                texts.push(LabelledText {
+                    label,
+                    text: text.trim().to_owned(),
+                });
+            }
+        };
+        match &self.content {
+            Content::Faq { question, answer } => {
+                push(labels.question, question);
+                push(labels.answer, answer);
+            }
+            Content::Policy { title, text } => {
+                push(labels.title, title);
+                push(labels.text, text);
+            }
+            Content::Product {
+                name, description, row, ..
+            } => {
+                push(labels.name, name);
+                push(labels.description, description);
+                push(labels.price, &price_text(row.price, row.currency.as_deref()));
+                push(labels.old_price, &price_text(row.old_price, row.currency.as_deref()));
+                push(
+                    labels.stock,
+                    row.in_stock
+                        .map_or("", |in_stock| if in_stock { labels.yes } else { labels.no }),
+                );
+                push(labels.category, row.category.as_deref().unwrap_or_default());
+                push(labels.brand, row.brand.as_deref().unwrap_or_default());
+                push(labels.article, &self.source_id);
+                push(labels.attributes, &attributes_text(row));
+            }
+        }
+        texts
+    }
+}
+
+/// The attributes in one line: `Цвет: синий; Вес: 300 г`.
+fn attributes_text(row: &ProductRow) -> String {
+    row.attributes
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// A price as it is indexed and shown to a model: without thousands separators, cents only when there are any.
+pub fn price_text(price: Option<f64>, currency: Option<&str>) -> String {
+    let Some(price) = price else {
+        return String::new();
+    };
+    let number = if price.fract() == 0.0 {
+        format!("{price:.0}")
+    } else {
+        format!("{price:.2}")
+    };
+    format!("{number} {}", currency.unwrap_or_default())
+        .trim_end()
+        .to_owned()
+}
+
+struct Labels {
+    name: &'static str,
+    description: &'static str,
+    price: &'static str,
+    old_price: &'static str,
+    stock: &'static str,
+    yes: &'static str,
+    no: &'static str,
+    category: &'static str,
+    brand: &'static str,
+    article: &'static str,
+    attributes: &'static str,
+    question: &'static str,
+    answer: &'static str,
+    title: &'static str,
+    text: &'static str,
+}
+
+impl Labels {
+    /// These words are part of the index and of prompts, not of the interface; that is why they are not in the catalogs.
+    const fn of(language: Language) -> Labels {
+        match language {
+            Language::Ru => Labels {
+                name: "Название",
+                description: "Описание",
+                price: "Цена",
+                old_price: "Старая цена",
+                stock: "Наличие",
+                yes: "в наличии",
+                no: "нет в наличии",
+                category: "Категория",
+                brand: "Бренд",
+                article: "Артикул",
+                attributes: "Характеристики",
+                question: "Вопрос",
+                answer: "Ответ",
+                title: "Название",
+                text: "Текст",
+            },
+            Language::En => Labels {
+                name: "Name",
+                description: "Description",
+                price: "Price",
+                old_price: "Old price",
+                stock: "Availability",
+                yes: "in stock",
+                no: "out of stock",
+                category: "Category",
+                brand: "Brand",
+                article: "SKU",
+                attributes: "Specifications",
+                question: "Question",
+                answer: "Answer",
+                title: "Title",
+                text: "Text",
+            },
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Feature: knowledge in. Reads what a shop brings, tells what changed, makes chunks and vectors of it and publishes it in one
+//! step; and lets the owner search it.
+
+pub mod chunking;
+pub mod evaluation_routes;
+pub mod fields;
+pub mod import;
+pub mod item;
+pub mod payload;
+pub mod routes;
+pub mod search_routes;
+
+use crate::domain::chat::PastTurn;
+use crate::domain::clock::Clock;
+use crate::domain::embedding::EmbeddingSpace;
+use crate::domain::id::ShopId;
+use crate::domain::search::SearchOutcome;
+use crate::embed::Embedder;
+use crate::knowledge::import::Progress;
+use crate::retrieval::Retriever;
+use crate::store::Store;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Knowledge {
+    store: Store,
+    embedder: Embedder,
+    space: EmbeddingSpace,
+    retriever: Retriever,
+    clock: Clock,
+    running: Arc<Mutex<HashMap<ShopId, Progress>>>,
+}
+
+impl Knowledge {
+    pub fn new(
+        store: Store,
+        embedder: Embedder,
+        space: EmbeddingSpace,
+        retriever: Retriever,
+        clock: Clock,
+    ) -> Knowledge {
+        Knowledge {
+            store,
+            embedder,
+            space,
+            retriever,
+            clock,
+            running: Arc::default(),
+        }
+    }
+
+    /// What the assistant would find for a question. Not found for an unknown shop.
+    pub async fn search(
+        &self,
+        shop: ShopId,
+        question: &str,
+        history: &[PastTurn],
+        limit: usize,
+    ) -> anyhow::Result<SearchOutcome> {
+        self.store.shop(shop).await?;
+        self.retriever.search(shop, question, history, limit).await
+    }
+}

@@ -1,0 +1,209 @@
+//! `/api/shops/{id}/data` and `/imports`: bringing knowledge in.
+
+use crate::domain::import::Import;
+use crate::domain::import::ImportMode;
+use crate::http::auth::AdministeredShop;
+use crate::http::body::QueryParams;
+use crate::http::body::RawBody;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use crate::http::error::ErrorBody;
+use crate::http::error::Result;
+use crate::knowledge::Knowledge;
+use crate::knowledge::payload::PayloadError;
+use crate::knowledge::payload::parse_payload;
+use anyhow::Context;
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use utoipa::IntoParams;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+const IMPORTS_LISTED: usize = 50;
+
+/// Sending data, which has a body limit of its own.
+pub fn data_router(knowledge: Knowledge) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(import_data)).with_state(knowledge)
+}
+
+pub fn router(knowledge: Knowledge) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(list_imports)).with_state(knowledge)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ImportOptions {
+    /// `merge` (the default) keeps documents that the body does not mention; `replace` removes them.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    mode: ImportMode,
+    /// Tells what would change, and changes nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// The plain JSON of a shop.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the shape is documentation; the body is read field by field to tell every problem"
+)]
+struct ShopData {
+    products: Option<Vec<ProductData>>,
+    faq: Option<Vec<FaqData>>,
+    policies: Option<Vec<PolicyData>>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documentation")]
+struct ProductData {
+    /// The article number; made from the name when absent.
+    id: Option<String>,
+    name: String,
+    description: Option<String>,
+    price: Option<f64>,
+    old_price: Option<f64>,
+    currency: Option<String>,
+    url: Option<String>,
+    image: Option<String>,
+    category: Option<String>,
+    brand: Option<String>,
+    in_stock: Option<bool>,
+    attributes: Option<BTreeMap<String, Value>>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documentation")]
+struct FaqData {
+    id: Option<String>,
+    question: String,
+    answer: String,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documentation")]
+struct PolicyData {
+    id: Option<String>,
+    title: String,
+    /// Text; `##` headings and `-` lists are understood.
+    content: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ImportResult {
+    status: &'static str,
+    /// Chunks of the shop that can be found now.
+    chunks: usize,
+    added: usize,
+    changed: usize,
+    unchanged: usize,
+    removed: usize,
+    dry_run: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ImportList {
+    imports: Vec<ImportView>,
+    /// How far the running import is; null when none runs.
+    running: Option<ProgressView>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ProgressView {
+    /// Source items done and to do.
+    done: usize,
+    total: usize,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ImportView {
+    id: i64,
+    /// `running`, `done` or `failed`.
+    status: &'static str,
+    started_at: String,
+    finished_at: Option<String>,
+    added: usize,
+    changed: usize,
+    unchanged: usize,
+    removed: usize,
+    error: Option<String>,
+}
+
+/// Imports products, questions and policies. Sending the same again changes nothing.
+#[utoipa::path(post, path = "/api/shops/{id}/data", tag = "knowledge", security(("administrator" = [])),
+    params(("id" = i64, Path, description = "the shop's id"), ImportOptions), request_body = ShopData,
+    responses((status = 200, body = ImportResult), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 413, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+async fn import_data(
+    State(knowledge): State<Knowledge>,
+    AdministeredShop(shop): AdministeredShop,
+    QueryParams(options): QueryParams<ImportOptions>,
+    RawBody(body): RawBody,
+) -> Result<Json<ImportResult>> {
+    // An unknown shop is told before the body is judged.
+    knowledge.imports(shop, 1).await?;
+    let parsed = tokio::task::spawn_blocking(move || parse_payload(&body))
+        .await
+        .context("parsing panicked")?;
+    let items = parsed.map_err(|error| match error {
+        PayloadError::Syntax(detail) => ApiError::new(Code::BadRequest { detail }),
+        PayloadError::Problems(problems) => ApiError::invalid(problems),
+    })?;
+    let outcome = if options.dry_run {
+        knowledge.preview_import(shop, items, options.mode).await?
+    } else {
+        knowledge.import(shop, items, options.mode).await?
+    };
+    let counts = outcome.counts;
+    Ok(Json(ImportResult {
+        status: "ok",
+        chunks: outcome.chunks,
+        added: counts.added,
+        changed: counts.changed,
+        unchanged: counts.unchanged,
+        removed: counts.removed,
+        dry_run: options.dry_run,
+    }))
+}
+
+/// Lists the shop's last imports, newest first.
+#[utoipa::path(get, path = "/api/shops/{id}/imports", tag = "knowledge", security(("administrator" = [])),
+    params(("id" = i64, Path, description = "the shop's id")),
+    responses((status = 200, body = ImportList), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+async fn list_imports(
+    State(knowledge): State<Knowledge>,
+    AdministeredShop(shop): AdministeredShop,
+) -> Result<Json<ImportList>> {
+    let (imports, progress) = knowledge.imports(shop, IMPORTS_LISTED).await?;
+    let running = progress.map(|progress| ProgressView {
+        done: progress.done,
+        total: progress.total,
+    });
+    Ok(Json(ImportList {
+        imports: imports.into_iter().map(ImportView::from).collect(),
+        running,
+    }))
+}
+
+impl From<Import> for ImportView {
+    fn from(import: Import) -> ImportView {
+        ImportView {
+            id: import.id.0,
+            status: import.status.name(),
+            started_at: import.started_at.to_string(),
+            finished_at: import.finished_at.map(|time| time.to_string()),
+            added: import.counts.added,
+            changed: import.counts.changed,
+            unchanged: import.counts.unchanged,
+            removed: import.counts.removed,
+            error: import.error,
+        }
+    }
+}

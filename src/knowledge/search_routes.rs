@@ -1,0 +1,136 @@
+//! `/api/shops/{id}/search`: what the assistant would find.
+
+use crate::domain::chat::PastTurn;
+use crate::domain::language::Language;
+use crate::domain::problem::Problem;
+use crate::domain::search::Hit;
+use crate::http::auth::AdministeredShop;
+use crate::http::body::JsonBody;
+use crate::http::error::ApiError;
+use crate::http::error::ErrorBody;
+use crate::http::error::Result;
+use crate::knowledge::Knowledge;
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+const DEFAULT_LIMIT: usize = 5;
+const MAX_LIMIT: usize = 50;
+const MAX_QUERY_CHARS: usize = 2_000;
+
+pub fn router(knowledge: Knowledge) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(search)).with_state(knowledge)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SearchRequest {
+    query: String,
+    /// From 1 to 50; 5 when absent.
+    limit: Option<usize>,
+    /// Earlier messages of the visitor, oldest first, for a query that leans on them.
+    #[serde(default)]
+    history: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SearchResult {
+    /// Best first, one for each source item.
+    hits: Vec<HitView>,
+    /// Whether the assistant would answer from these hits, or say that it does not know.
+    answerable: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct HitView {
+    /// `product`, `faq` or `policy`.
+    source_type: &'static str,
+    source_id: String,
+    title: String,
+    /// The best passage.
+    text: String,
+    /// From 0 to 1.
+    score: f64,
+    url: Option<String>,
+    price: Option<f64>,
+    in_stock: Option<bool>,
+}
+
+/// Searches a shop's knowledge as the assistant does.
+#[utoipa::path(post, path = "/api/shops/{id}/search", tag = "knowledge", security(("administrator" = [])),
+    params(("id" = i64, Path, description = "the shop's id")), request_body = SearchRequest,
+    responses((status = 200, body = SearchResult), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
+async fn search(
+    State(knowledge): State<Knowledge>,
+    AdministeredShop(shop): AdministeredShop,
+    JsonBody(request): JsonBody<SearchRequest>,
+) -> Result<Json<SearchResult>> {
+    let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
+    check(&request.query, limit)?;
+    let history: Vec<PastTurn> = request.history.into_iter().map(asked).collect();
+    let outcome = knowledge.search(shop, &request.query, &history, limit).await?;
+    let hits = outcome.hits.into_iter().map(HitView::from).collect();
+    Ok(Json(SearchResult {
+        hits,
+        answerable: outcome.answerable,
+    }))
+}
+
+fn check(query: &str, limit: usize) -> Result<()> {
+    let mut problems = Vec::new();
+    let length = query.chars().count();
+    if query.trim().is_empty() {
+        problems.push(Problem::new("query", "problem_empty"));
+    }
+    if length > MAX_QUERY_CHARS {
+        problems.push(
+            Problem::new("query", "problem_too_long")
+                .with("length", length)
+                .with("limit", MAX_QUERY_CHARS),
+        );
+    }
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        problems.push(
+            Problem::new("limit", "problem_range")
+                .with("least", 1)
+                .with("most", MAX_LIMIT),
+        );
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(problems))
+    }
+}
+
+/// A message of which only the question is known.
+fn asked(message: String) -> PastTurn {
+    PastTurn {
+        user_message: message,
+        assistant_answer: String::new(),
+        language: Language::Ru,
+        refused: false,
+        citations: Vec::new(),
+    }
+}
+
+impl From<Hit> for HitView {
+    fn from(hit: Hit) -> HitView {
+        let document = hit.chunk.document;
+        HitView {
+            source_type: document.key.source_type.name(),
+            source_id: document.key.source_id,
+            title: document.title,
+            text: hit.chunk.text,
+            score: hit.score,
+            url: document.url,
+            price: document.product.as_ref().and_then(|row| row.price),
+            in_stock: document.product.as_ref().and_then(|row| row.in_stock),
+        }
+    }
+}
