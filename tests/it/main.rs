@@ -1,1 +1,4 @@
 //! Everything that needs a database, a socket or a file, in one binary.
+
+mod fake_openai;
+mod llm;
