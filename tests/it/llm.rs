@@ -1,5 +1,7 @@
 //! The generator against a service that misbehaves.
 
+mod limits;
+
 use crate::fake_openai::DEFAULT_ANSWER;
 use crate::fake_openai::FakeOpenAi;
 use crate::fake_openai::Mode;
@@ -13,14 +15,11 @@ use palompy::domain::language::Language;
 use palompy::domain::secret::Secret;
 use palompy::llm::Generator;
 use palompy::llm::GeneratorError;
-use palompy::llm::Stage;
 use palompy::llm::openai::OpenAi;
 use palompy::llm::openai::OpenAiOptions;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use std::time::Instant;
-use tokio::net::TcpListener;
 
 const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(60);
@@ -140,6 +139,16 @@ async fn a_local_server_needs_no_key() {
 }
 
 #[tokio::test]
+async fn requests_go_through_the_proxy() {
+    let proxy = FakeOpenAi::start(Mode::Ok).await;
+    let options = OpenAiOptions {
+        proxy: Some(proxy.base_url()),
+        ..options("http://model-service.invalid/v1".to_owned())
+    };
+    assert_eq!(answer(&generator(options)).await, whole());
+}
+
+#[tokio::test]
 async fn the_habits_of_compatible_servers_are_understood() {
     assert_eq!(answer_in(Mode::Quirks).await, whole());
 }
@@ -197,66 +206,6 @@ async fn a_wrong_configuration_is_told_and_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_busy_service_is_asked_again_when_it_says_so() {
-    let fake = FakeOpenAi::start(Mode::Ok).await;
-    fake.set_modes([Mode::RateLimited("0"), Mode::RateLimited("0.05"), Mode::Ok]);
-    let options = OpenAiOptions {
-        max_retries: 2,
-        ..options(fake.base_url())
-    };
-    assert_eq!(answer(&generator(options)).await, whole());
-    assert_eq!(fake.requests().len(), 3);
-}
-
-#[tokio::test]
-async fn nobody_waits_for_a_long_retry_after_or_an_empty_purse() {
-    for mode in [Mode::RateLimited("11"), Mode::QuotaUsedUp] {
-        let fake = FakeOpenAi::start(mode).await;
-        let options = OpenAiOptions {
-            max_retries: 5,
-            ..options(fake.base_url())
-        };
-        assert_eq!(answer(&generator(options)).await.1, Err(GeneratorError::RateLimited));
-        assert_eq!(fake.requests().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn a_server_error_is_survived_by_one_retry() {
-    let fake = FakeOpenAi::start(Mode::Ok).await;
-    fake.set_modes([Mode::Status(500), Mode::Ok]);
-    let options = OpenAiOptions {
-        max_retries: 1,
-        ..options(fake.base_url())
-    };
-    assert_eq!(answer(&generator(options)).await, whole());
-}
-
-#[tokio::test]
-async fn retries_are_counted() {
-    let fake = FakeOpenAi::start(Mode::RateLimited("0")).await;
-    let options = OpenAiOptions {
-        max_retries: 2,
-        ..options(fake.base_url())
-    };
-    assert_eq!(answer(&generator(options)).await.1, Err(GeneratorError::RateLimited));
-    assert_eq!(fake.requests().len(), 3);
-}
-
-#[tokio::test]
-async fn no_pause_outlasts_the_whole_answer() {
-    let fake = FakeOpenAi::start(Mode::RateLimited("9")).await;
-    let options = OpenAiOptions {
-        max_retries: 2,
-        total_timeout: Duration::from_secs(5),
-        ..options(fake.base_url())
-    };
-    let begun = Instant::now();
-    assert_eq!(answer(&generator(options)).await.1, Err(GeneratorError::RateLimited));
-    assert!(begun.elapsed() < Duration::from_secs(4));
-}
-
-#[tokio::test]
 async fn failures_without_text_have_names() {
     assert_eq!(error_in(Mode::Status(500)).await, GeneratorError::Unavailable);
     assert_eq!(error_in(Mode::ErrorInStream).await, GeneratorError::Unavailable);
@@ -297,17 +246,6 @@ async fn a_stream_that_breaks_or_stops_early_is_cut() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_twice_after_the_first_token() {
-    let fake = FakeOpenAi::start(Mode::CutMidStream).await;
-    let options = OpenAiOptions {
-        max_retries: 2,
-        ..options(fake.base_url())
-    };
-    assert_eq!(answer(&generator(options)).await.1, Err(GeneratorError::Cut));
-    assert_eq!(fake.requests().len(), 1);
-}
-
-#[tokio::test]
 async fn rubbish_after_text_ends_the_answer_there() {
     assert_eq!(
         answer_in(Mode::InvalidJson).await,
@@ -320,79 +258,6 @@ async fn a_line_without_end_is_refused() {
     let mut line = b"data: {\"choices\":[{\"delta\":{\"content\":\"".to_vec();
     line.resize(1024 * 1024, b'x');
     assert_eq!(error_in(Mode::Raw(line)).await, GeneratorError::Rubbish);
-}
-
-#[tokio::test]
-async fn a_silent_service_costs_the_first_token_limit() {
-    let fake = FakeOpenAi::start(Mode::Hang).await;
-    let options = OpenAiOptions {
-        first_token_timeout: SHORT,
-        max_retries: 2,
-        ..options(fake.base_url())
-    };
-    let stage = Stage::FirstToken;
-    assert_eq!(
-        answer(&generator(options)).await.1,
-        Err(GeneratorError::TimedOut { stage })
-    );
-    assert_eq!(fake.requests().len(), 1);
-    fake.until_cancelled(1).await;
-}
-
-#[tokio::test]
-async fn a_stalled_answer_costs_the_idle_limit() {
-    let fake = FakeOpenAi::start(Mode::Slow).await;
-    let options = OpenAiOptions {
-        idle_timeout: SHORT,
-        ..options(fake.base_url())
-    };
-    let (text, end) = answer(&generator(options)).await;
-    let stage = Stage::NextToken;
-    assert_eq!(
-        (text.as_str(), end),
-        ("Ответ ", Err(GeneratorError::TimedOut { stage }))
-    );
-    fake.until_cancelled(1).await;
-}
-
-#[tokio::test]
-async fn everything_together_has_its_limit() {
-    let fake = FakeOpenAi::start(Mode::Slow).await;
-    let options = OpenAiOptions {
-        total_timeout: SHORT,
-        ..options(fake.base_url())
-    };
-    let stage = Stage::WholeAnswer;
-    assert_eq!(
-        answer(&generator(options)).await.1,
-        Err(GeneratorError::TimedOut { stage })
-    );
-}
-
-#[tokio::test]
-async fn a_connection_that_is_never_made_costs_the_connect_limit() {
-    // Accepted by the kernel, but nobody ever answers the TLS greeting.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let options = OpenAiOptions {
-        connect_timeout: SHORT,
-        ..options(format!("https://{}/v1", listener.local_addr().unwrap()))
-    };
-    let stage = Stage::Connect;
-    assert_eq!(
-        answer(&generator(options)).await.1,
-        Err(GeneratorError::TimedOut { stage })
-    );
-}
-
-#[tokio::test]
-async fn a_closed_port_is_unavailable() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
-    drop(listener);
-    assert_eq!(
-        answer(&generator(options(base_url))).await.1,
-        Err(GeneratorError::Unavailable)
-    );
 }
 
 #[tokio::test]
@@ -414,18 +279,6 @@ async fn a_visitor_who_leaves_ends_the_upstream_request() {
     tokio::time::timeout(Duration::from_secs(1), fake.until_cancelled(2))
         .await
         .unwrap();
-}
-
-#[tokio::test]
-async fn a_dead_service_is_left_alone_for_a_while() {
-    let fake = FakeOpenAi::start(Mode::Status(503)).await;
-    let generator = generator(options(fake.base_url()));
-    for _ in 0..8 {
-        assert_eq!(answer(&generator).await.1, Err(GeneratorError::Unavailable));
-    }
-    assert_eq!(fake.requests().len(), 5);
-    assert_eq!(answer(&generator.clone()).await.1, Err(GeneratorError::Unavailable));
-    assert_eq!(fake.requests().len(), 5);
 }
 
 #[tokio::test]
