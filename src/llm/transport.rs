@@ -18,8 +18,8 @@ use http::header::RETRY_AFTER;
 use reqwest::Body;
 use reqwest::Client;
 use reqwest::Response;
+use std::error::Error;
 use std::time::Duration;
-use tower::BoxError;
 
 /// A longer wait than this is not worth it while a visitor looks on.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(10);
@@ -64,7 +64,7 @@ impl From<OpenAIError> for Failure {
 }
 
 /// A response that holds nothing but readable chunks, or a `Failure`.
-pub async fn send(http: Client, factory: HttpRequestFactory) -> Result<Response, BoxError> {
+pub async fn send(http: Client, factory: HttpRequestFactory) -> Result<Response, Box<dyn Error + Send + Sync>> {
     let mut request = factory.build().await?;
     if let Some(key) = request.headers_mut().get_mut(AUTHORIZATION) {
         key.set_sensitive(true);

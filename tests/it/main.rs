@@ -3,4 +3,6 @@
 
 mod architecture;
 mod config;
+mod fake_openai;
+mod llm;
 mod store;
