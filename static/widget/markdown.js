@@ -15,6 +15,8 @@
 
 const LENGTH_LIMIT = 20_000;
 const DEPTH_LIMIT = 3;
+// Bold text is short; without a limit, thousands of marks that never close would be compared with each other.
+const EMPHASIS_LIMIT = 600;
 const BULLET = /^\s{0,6}[-*•]\s+(.*)$/;
 const NUMBER = /^\s{0,6}(\d{1,3})[.)]\s+(.*)$/;
 const WORD = /[\p{L}\p{N}]/u;
@@ -174,7 +176,7 @@ function matchEmphasis(text, at, depth) {
   const fence = isStrong ? mark + mark : mark;
   const start = at + fence.length;
   if (/^[\s*_]?$/.test(text[start] ?? "") || (!(isStrong && mark === "*") && WORD.test(text[at - 1] ?? ""))) return null;
-  for (let end = text.indexOf(fence, start + 1); end > 0; end = text.indexOf(fence, end + 1)) {
+  for (let end = text.indexOf(fence, start + 1); end > 0 && end - at < EMPHASIS_LIMIT; end = text.indexOf(fence, end + 1)) {
     const after = text[end + fence.length] ?? "";
     const closes = !/\s/.test(text[end - 1]) && (isStrong ? mark === "*" || !WORD.test(after) : !WORD.test(after) && after !== mark);
     if (!closes) continue;
