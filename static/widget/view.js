@@ -93,7 +93,7 @@ export function trapFocus(event, panel) {
 
 /** @param {Content} content @param {Handlers} handlers */
 function renderHeader({ t, name }, handlers) {
-  return element("header", { class: "header" },
+  return element("div", { class: "header" },
     element("span", { class: "mark", "aria-hidden": "true" }, icon("spark")),
     element("div", { class: "who" }, element("h2", {}, name), element("p", {}, t("assistant"))),
     element("button", { class: "plain", type: "button", "aria-label": t("close"), onclick: handlers.onClose }, icon("close")));
