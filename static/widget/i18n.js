@@ -65,7 +65,7 @@ const EN = {
   kind_policy: "Shop policy",
   kind_other: "Shop page",
   new_tab: "opens in a new tab",
-  notice: "AI answers can be wrong. Please check important details with the shop.",
+  notice: "AI answers can be wrong. Check what matters with the shop.",
   too_long: "One question can have at most {limit} characters.",
   retry: "Try again",
   stopped: "The answer was stopped.",

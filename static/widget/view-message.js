@@ -61,19 +61,27 @@ function renderBlock(block, citations) {
 
 /** @param {Inline[]} tokens @param {Citations} citations @returns {(Node | string)[]} */
 function renderInline(tokens, citations) {
-  return tokens.flatMap((token) => renderToken(token, citations));
+  return tokens.flatMap((token, at) => {
+    const isCited = token.type === "text" && tokens[at + 1]?.type === "cite";
+    return renderToken(isCited ? { ...token, text: token.text.replace(/ +$/, "\u00a0") } : token, citations);
+  });
 }
 
 /** @param {Inline} token @param {Citations} citations @returns {(Node | string)[]} */
 function renderToken(token, citations) {
   switch (token.type) {
-    case "text": return [token.text];
+    case "text": return [keepNumbersWhole(token.text)];
     case "break": return [element("br")];
     case "code": return [element("code", {}, token.text)];
     case "cite": return renderCitation(token.n, citations);
     case "link": return [element("a", { href: token.href, ...linkAttributes(token.href) }, ...renderInline(token.children, citations))];
     default: return [element(token.type, {}, ...renderInline(token.children, citations))];
   }
+}
+
+/** "5 000 ₽" must not break at the end of a line. @param {string} text */
+function keepNumbersWhole(text) {
+  return text.replace(/(\d) (?=\d{3}(?!\d)|[₽%$€])/g, "$1\u00a0");
 }
 
 /** A mark without a source is dropped: only what was retrieved may be cited. @param {number} n @param {Citations} citations @returns {Node[]} */
