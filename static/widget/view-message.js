@@ -41,7 +41,7 @@ export function failureText({ failure }, { t, language }) {
 /** @param {Message} message @param {Surroundings} surroundings @param {boolean} isPartial @param {boolean} isDone */
 function renderBubble(message, surroundings, isPartial, isDone) {
   const citations = { message, surroundings, isDone };
-  const blocks = parseMarkdown(message.text, { isPartial: isPartial || message.state === "streaming" });
+  const blocks = parseMarkdown(message.text, { isPartial: isPartial || message.state !== "done" });
   const text = element("div", { class: "text" }, ...blocks.map((block) => renderBlock(block, citations)));
   return element("div", { class: "bubble" }, text, isDone && message.sources.length > 0 && renderSources(message, surroundings));
 }
