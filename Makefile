@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 STARTED := $(shell date +%s)
 ELAPSED = $$(( $$(date +%s) - $(STARTED) )) s
 NEED := @sh scripts/need.sh
+CHROMIUM_FOUND = $$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 SAY := @printf '==> %s\n'
 
 help: ## List the targets
@@ -43,7 +44,7 @@ test-browser: tests/e2e/node_modules/.package-lock.json ## Run the journeys in a
 	$(NEED) rust cc node chromium
 	$(SAY) 'Running the browser tests'
 	@cargo build --locked
-	@node --test tests/e2e/*.test.mjs
+	@CHROMIUM="$${CHROMIUM:-$(CHROMIUM_FOUND)}" node --test tests/e2e/*.test.mjs
 
 bench: models ## Measure what ARCHITECTURE.md promises
 	$(NEED) rust cc

@@ -68,7 +68,9 @@ need_node() {
     has_node || fail "Node.js $NODE_MAJOR or later with npm is missing: install it from https://nodejs.org or your system's packages."
 }
 
+# The tests take the browser that CHROMIUM names, if it is set.
 has_chromium() {
+    [ -z "${CHROMIUM:-}" ] || { has "$CHROMIUM" || fail "CHROMIUM names $CHROMIUM, which is no program."; return; }
     has chromium || has chromium-browser || has google-chrome
 }
 
