@@ -1,3 +1,7 @@
 //! The `palompy` program: arguments become a command, an error becomes an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    palompy::cli::run()
+}

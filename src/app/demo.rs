@@ -33,12 +33,21 @@ pub struct DemoShop {
 }
 
 pub const DEMO_SHOPS: [DemoShop; 2] = [
-    DemoShop { language: Language::Ru, name: "Палома", data: include_str!("../../data/demo/demo-shop-ru.json") },
-    DemoShop { language: Language::En, name: "Harbor & Pine", data: include_str!("../../data/demo/demo-shop-en.json") },
+    DemoShop {
+        language: Language::Ru,
+        name: "Палома",
+        data: include_str!("../../data/demo/demo-shop-ru.json"),
+    },
+    DemoShop {
+        language: Language::En,
+        name: "Harbor & Pine",
+        data: include_str!("../../data/demo/demo-shop-en.json"),
+    },
 ];
 
 /// Everything comes from this server; images may be written into the page.
-const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'";
+const CONTENT_POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -49,7 +58,10 @@ pub struct DemoStorefront {
 
 impl DemoStorefront {
     pub fn new(store: Store, generator: &str) -> DemoStorefront {
-        DemoStorefront { store, generator: generator.into() }
+        DemoStorefront {
+            store,
+            generator: generator.into(),
+        }
     }
 
     async fn page(&self, language: Language) -> anyhow::Result<Option<String>> {
@@ -61,7 +73,11 @@ impl DemoStorefront {
             return Ok(None);
         };
         let catalogue: Catalogue = serde_json::from_str(demo.data).context("the demo shop's data is damaged")?;
-        let note = if &*self.generator == "extractive" { "demo_note_extractive" } else { "demo_note_model" };
+        let note = if &*self.generator == "extractive" {
+            "demo_note_extractive"
+        } else {
+            "demo_note_model"
+        };
         let page = DemoPage {
             language: language.code(),
             shop_name: shop.name,
@@ -82,7 +98,10 @@ impl DemoStorefront {
 }
 
 pub fn router(storefront: DemoStorefront) -> Router {
-    let policy = SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
+    let policy = SetResponseHeaderLayer::overriding(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONTENT_POLICY),
+    );
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/demo") }))
         .route("/demo", get(page))
@@ -168,7 +187,10 @@ fn categories(products: Vec<CatalogueProduct>, language: Language) -> Vec<DemoCa
         };
         match categories.iter_mut().find(|category| category.name == product.category) {
             Some(category) => category.products.push(shown),
-            None => categories.push(DemoCategory { name: product.category, products: vec![shown] }),
+            None => categories.push(DemoCategory {
+                name: product.category,
+                products: vec![shown],
+            }),
         }
     }
     categories

@@ -42,18 +42,29 @@ pub struct Backlog {
 
 impl Health {
     pub fn new(store: Store, embedder: Embedder, generator: String) -> Health {
-        Health { store, embedder, generator }
+        Health {
+            store,
+            embedder,
+            generator,
+        }
     }
 
     pub async fn view(&self) -> HealthView {
         let key = self.embedder.space_key();
         HealthView {
-            status: if self.store.list_shops().await.is_ok() { "ok" } else { "degraded" },
+            status: if self.store.list_shops().await.is_ok() {
+                "ok"
+            } else {
+                "degraded"
+            },
             version: env!("CARGO_PKG_VERSION"),
             schema: self.store.schema_version(),
             embedding_model: format!("{}@{} ({})", key.model, key.revision, key.dimensions),
             generator: self.generator.clone(),
-            backlog: Backlog { writes: self.store.backlog(), passages: self.embedder.backlog() },
+            backlog: Backlog {
+                writes: self.store.backlog(),
+                passages: self.embedder.backlog(),
+            },
         }
     }
 }

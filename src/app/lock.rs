@@ -47,13 +47,22 @@ pub enum LockError {
 impl DataFolder {
     /// Makes the folder when absent and locks it; does not wait.
     pub fn lock(path: &Path) -> Result<DataFolder, LockError> {
-        let unusable = |error: &dyn std::fmt::Display| LockError::Unusable { path: path.to_owned(), reason: error.to_string() };
+        let unusable = |error: &dyn std::fmt::Display| LockError::Unusable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
         fs::create_dir_all(path).map_err(|error| unusable(&error))?;
         let file = open_lock_file(&path.join(LOCK_FILE)).map_err(|error| unusable(&error))?;
         match file.try_lock() {
-            Ok(()) => Ok(DataFolder { path: path.to_owned(), file }),
+            Ok(()) => Ok(DataFolder {
+                path: path.to_owned(),
+                file,
+            }),
             Err(TryLockError::WouldBlock) => match read_holder(&path.join(LOCK_FILE)) {
-                Some(holder) => Err(LockError::InUse { path: path.to_owned(), holder }),
+                Some(holder) => Err(LockError::InUse {
+                    path: path.to_owned(),
+                    holder,
+                }),
                 None => Err(unusable(&"another program has locked it")),
             },
             Err(TryLockError::Error(error)) => Err(unusable(&error)),
@@ -65,7 +74,9 @@ impl DataFolder {
         let text = serde_json::to_string(holder)?;
         self.file.set_len(0).context("could not write the lock file")?;
         self.file.rewind()?;
-        self.file.write_all(text.as_bytes()).context("could not write the lock file")?;
+        self.file
+            .write_all(text.as_bytes())
+            .context("could not write the lock file")?;
         Ok(())
     }
 }

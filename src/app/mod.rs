@@ -78,7 +78,12 @@ impl App {
             health: health.clone(),
             max_body_bytes: config.max_body_bytes,
         });
-        Ok(App { router, health, folder, knowledge })
+        Ok(App {
+            router,
+            health,
+            folder,
+            knowledge,
+        })
     }
 
     /// Clears what earlier runs left, beside the work of this one.
@@ -94,12 +99,19 @@ impl App {
 
 async fn embedder(config: &Config) -> anyhow::Result<Embedder> {
     let model = config.embedding_model.clone();
-    let runtime: Vec<_> = config.ort_dylib_path.iter().cloned().chain([config.data_dir.clone()]).collect();
+    let runtime: Vec<_> = config
+        .ort_dylib_path
+        .iter()
+        .cloned()
+        .chain([config.data_dir.clone()])
+        .collect();
     let start = move || match model {
         EmbeddingModel::Builtin => Embedder::builtin(),
         EmbeddingModel::Folder(folder) => Embedder::onnx(&folder, &runtime),
     };
-    let started = tokio::task::spawn_blocking(start).await.context("loading the embedding model panicked")?;
+    let started = tokio::task::spawn_blocking(start)
+        .await
+        .context("loading the embedding model panicked")?;
     Ok(started?)
 }
 

@@ -95,7 +95,9 @@ pub struct Parts {
 
 pub fn build(parts: Parts) -> Router {
     let large = |router: OpenApiRouter| {
-        router.layer(DefaultBodyLimit::max(parts.max_body_bytes)).layer(Extension(BodyLimit(parts.max_body_bytes)))
+        router
+            .layer(DefaultBodyLimit::max(parts.max_body_bytes))
+            .layer(Extension(BodyLimit(parts.max_body_bytes)))
     };
     let administration = OpenApiRouter::new()
         .merge(shops::routes::router(parts.shops.clone()))
@@ -128,10 +130,16 @@ pub fn build(parts: Parts) -> Router {
 /// Pages and files. The widget's files are for all sites; pages carry the strictest content policy.
 fn pages(demo: Option<DemoStorefront>) -> Router {
     let widget = Router::new()
-        .route("/widget.js", get(|headers: HeaderMap| async move { assets::widget_loader(&headers) }))
+        .route(
+            "/widget.js",
+            get(|headers: HeaderMap| async move { assets::widget_loader(&headers) }),
+        )
         .route("/widget/{version}/{*path}", get(widget_file))
         .layer(any_origin())
-        .layer(security_header(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"));
+        .layer(security_header(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ));
     match demo {
         None => widget,
         Some(demo) => widget.merge(demo::router(demo)),

@@ -2,11 +2,14 @@
 
 use crate::app::App;
 use anyhow::Context;
+use axum::body::Body;
+use axum::http::StatusCode;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal;
 use tokio::sync::watch;
+use tower::ServiceExt;
 
 pub async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await.with_context(|| {
@@ -58,4 +61,33 @@ async fn asked_to_end() {
     }
     #[cfg(not(unix))]
     let _ = signal::ctrl_c().await;
+}
+
+/// Answers one request without a socket, for a command that has the data folder to itself.
+pub async fn call(app: &App, request: reqwest::Request) -> anyhow::Result<(StatusCode, Vec<u8>)> {
+    let mut builder = axum::http::Request::builder()
+        .method(request.method())
+        .uri(request.url().as_str());
+    for (name, value) in request.headers() {
+        builder = builder.header(name, value);
+    }
+    let body = request
+        .body()
+        .and_then(|body| body.as_bytes())
+        .map_or_else(Body::empty, |bytes| Body::from(bytes.to_vec()));
+    let request = builder.body(body).context("could not make the request")?;
+    let response = match app.router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .context("could not read the answer")?;
+    Ok((status, bytes.to_vec()))
+}
+
+/// Chooses the TLS implementation; must run before the first HTTP client is made.
+pub fn install_tls() {
+    crate::llm::install_tls();
 }

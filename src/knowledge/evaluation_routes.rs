@@ -44,7 +44,9 @@ async fn evaluate(
 ) -> Result<Json<metrics::Report>> {
     let count = request.questions.len();
     if count > MAX_QUESTIONS {
-        let problem = Problem::new("questions", "problem_too_many").with("length", count).with("limit", MAX_QUESTIONS);
+        let problem = Problem::new("questions", "problem_too_many")
+            .with("length", count)
+            .with("limit", MAX_QUESTIONS);
         return Err(ApiError::invalid(vec![problem]));
     }
     let mut outcomes = Vec::with_capacity(count);
@@ -53,7 +55,11 @@ async fn evaluate(
         outcomes.push(Outcome {
             kind: question.kind,
             expect: question.expect,
-            found: found.hits.into_iter().map(|hit| hit.chunk.document.key.source_id).collect(),
+            found: found
+                .hits
+                .into_iter()
+                .map(|hit| hit.chunk.document.key.source_id)
+                .collect(),
             refused: !found.answerable,
         });
     }

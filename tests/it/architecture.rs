@@ -43,7 +43,8 @@ const MAY_NAME: &[(Names, &[Names])] = &[
     (FEATURES, &[TIER_0, TIER_1, TIER_2, TIER_3]),
     (&["config"], &[&["domain"]]),
     (&["app"], &[TIER_0, TIER_1, TIER_2, TIER_3, FEATURES, &["config"]]),
-    (&["cli"], &[&["domain", "config", "app"]]),
+    // It prints, so that it needs the sentences.
+    (&["cli"], &[&["domain", "config", "app"], TIER_1]),
     (&["main"], &[&["domain", "config", "app", "cli"]]),
     // The crate's root only declares the modules.
     (&["lib"], &[]),

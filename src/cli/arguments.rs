@@ -1,0 +1,141 @@
+//! The commands and their options.
+
+use crate::config::flag;
+use clap::ArgMatches;
+use clap::Args;
+use clap::CommandFactory;
+use clap::FromArgMatches;
+use clap::Parser;
+use clap::Subcommand;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(
+    name = "palompy",
+    version,
+    about = "An AI assistant for a small online shop, in one program"
+)]
+#[command(disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the API and the widget
+    Serve,
+    /// Serve two invented shops with a storefront, to try everything
+    Demo,
+    /// Bring a shop's products, questions and policies in from JSON files
+    Import(ImportOptions),
+    /// Search a shop's knowledge as the assistant does
+    Search(SearchOptions),
+    /// Measure how well a shop's knowledge answers a list of questions
+    Eval(EvalOptions),
+    /// Manage shops and access
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Args)]
+pub struct ImportOptions {
+    /// The shop's id, as `palompy admin shop list` shows it
+    #[arg(long, value_name = "ID")]
+    pub shop: i64,
+    /// JSON files with products, faq and policies
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Remove what the file does not mention
+    #[arg(long)]
+    pub replace: bool,
+    /// Tell what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct SearchOptions {
+    /// The shop's id
+    #[arg(long, value_name = "ID")]
+    pub shop: i64,
+    /// How many hits, from 1 to 50
+    #[arg(long, default_value_t = 5)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    #[arg(required = true, value_name = "QUESTION")]
+    pub words: Vec<String>,
+}
+
+#[derive(Args)]
+pub struct EvalOptions {
+    /// The shop's id
+    #[arg(long, value_name = "ID")]
+    pub shop: i64,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// One JSON object a line: question, expect (source ids; empty when the shop has no answer), kind
+    #[arg(value_name = "FILE.jsonl")]
+    pub file: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub enum AdminCommand {
+    /// Tokens of the administration API
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Shops
+    #[command(subcommand)]
+    Shop(ShopCommand),
+}
+
+#[derive(Subcommand)]
+pub enum TokenCommand {
+    /// Make a token; its secret is shown this once
+    Create {
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// The only shop it opens; all when absent
+        #[arg(long, value_name = "ID")]
+        shop: Option<i64>,
+    },
+    /// List the tokens, without their secrets
+    List,
+    /// Revoke a token
+    Revoke { id: i64 },
+}
+
+#[derive(Subcommand)]
+pub enum ShopCommand {
+    /// Make a shop
+    Create {
+        name: String,
+        /// The language of the shop's texts: ru or en
+        #[arg(long, default_value = "ru", value_name = "LANGUAGE")]
+        language: String,
+    },
+    /// List the shops with their ids and public keys
+    List,
+}
+
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// Print each value and where it comes from; secrets are hidden
+    Show,
+}
+
+/// Reads the process's arguments; wrong ones end the process with code 2 and a hint.
+pub fn parse() -> (Arguments, ArgMatches) {
+    let matches = Arguments::command().args(flag::arguments()).get_matches();
+    match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => (arguments, matches),
+        Err(error) => error.exit(),
+    }
+}

@@ -1,0 +1,33 @@
+//! `palompy search`.
+
+use crate::cli::arguments::SearchOptions;
+use crate::cli::client::Client;
+use crate::cli::client::list;
+use crate::cli::client::text;
+use crate::cli::failure::Failure;
+use serde_json::Value;
+use serde_json::json;
+
+/// Prints the hits, best first, with their scores; a question that would be refused says so.
+pub async fn search(client: &Client, options: SearchOptions) -> Result<(), Failure> {
+    let body = json!({"query": options.words.join(" "), "limit": options.limit}).to_string();
+    let answer = client
+        .post(&format!("/api/shops/{}/search", options.shop), body.into_bytes())
+        .await?;
+    if options.json {
+        println!("{answer:#}");
+        return Ok(());
+    }
+    for hit in list(&answer, "hits") {
+        let score = hit.get("score").and_then(Value::as_f64).unwrap_or_default();
+        println!(
+            "{score:.3}  {:7} {:24} {}",
+            text(hit, "source_type"),
+            text(hit, "source_id"),
+            text(hit, "title")
+        );
+    }
+    let answerable = answer.get("answerable").and_then(Value::as_bool).unwrap_or_default();
+    println!("answerable: {answerable}");
+    Ok(())
+}
