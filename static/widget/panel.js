@@ -12,6 +12,7 @@ import { failureText } from "./view-message.js";
 
 // Asked for at once, so that the style travels beside the modules and not after them.
 const style = fetch(new URL("panel.css", import.meta.url)).then((response) => response.text());
+style.catch(() => {});
 
 /**
  * @typedef {{ root: ShadowRoot, launcher: HTMLButtonElement, base: string, publicKey: string, name: string, greeting: string | null,

@@ -48,6 +48,8 @@ border-color:currentColor transparent transparent;animation:plm-turn .8s linear 
   let mounted = null;
   /** @type {Promise<any> | null} */
   let panelModule = null;
+  /** @type {Promise<any> | null} */
+  let making = null;
   /** @type {any} */
   let panel = null;
   let attempts = 0;
@@ -149,14 +151,14 @@ border-color:currentColor transparent transparent;animation:plm-turn .8s linear 
     try {
       const context = await mounted;
       if (!context) return;
-      if (!panel) {
-        context.launcher.setAttribute("aria-busy", "true");
-        const { createPanel } = await loadPanel(context);
-        panel ??= await createPanel(context);
-      }
-      action(panel);
+      if (!panel) context.launcher.setAttribute("aria-busy", "true");
+      making ??= loadPanel(context).then(({ createPanel }) => createPanel(context));
+      panel = await making;
       context.launcher.removeAttribute("aria-busy");
+      action(panel);
     } catch (error) {
+      making = panelModule = null;
+      attempts += 1;
       (await mounted)?.launcher.removeAttribute("aria-busy");
       warn(`could not open the chat: ${error}`);
     }
