@@ -43,6 +43,8 @@ use tower_http::compression::predicate::Predicate;
 use tower_http::cors::Any;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::Info;
+use utoipa::openapi::License;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::Http;
 use utoipa::openapi::security::HttpAuthScheme;
@@ -156,6 +158,7 @@ fn any_origin() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE])
+        .expose_headers([header::RETRY_AFTER])
 }
 
 fn security_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
@@ -163,8 +166,8 @@ fn security_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLa
 }
 
 fn described(mut document: OpenApi) -> OpenApi {
-    document.info.title = "Palompy".to_owned();
-    document.info.description = Some("The API of a Palompy server.".to_owned());
+    document.info = Info::new("Palompy", env!("CARGO_PKG_VERSION"));
+    document.info.license = Some(License::new(env!("CARGO_PKG_LICENSE")));
     let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("administrator", scheme);

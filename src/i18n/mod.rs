@@ -49,11 +49,11 @@ mod tests {
     use super::preferred;
     use crate::domain::language::Language;
 
+    /// The names in braces; braces of JSON hold no name.
     fn placeholders(text: &str) -> Vec<&str> {
-        let mut names: Vec<&str> = text
-            .split('{')
-            .skip(1)
-            .filter_map(|rest| rest.split('}').next())
+        let inside = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        let mut names: Vec<&str> = inside
+            .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
             .collect();
         names.sort_unstable();
         names
