@@ -31,7 +31,7 @@ RUSSIAN_STEMS, LATIN_WORDS, ENGLISH_STEMS = 46_000, 3_000, 26_000
 RUSSIAN_SIF, ENGLISH_SIF = 1e-4, 1e-3
 # How far each word of the lexicon moves towards its translations after the rotation.
 LEXICON_PULL = 0.4
-MAGIC, VERSION = b"PALOMPYV", 1
+MAGIC, VERSION = b"PALOMPYV", 2
 
 RUSSIAN = snowballstemmer.stemmer("russian")
 ENGLISH = snowballstemmer.stemmer("english")
@@ -152,8 +152,9 @@ def write(path, keys, rows, weights):
     quantized = np.rint(rows / peaks[:, None] * 127).astype(np.int8)
     scales = (peaks / 127 * weights[order]).astype("<f4")
     ends = np.cumsum([len(key) for key in encoded]).astype("<u4")
+    body = ends.tobytes() + scales.tobytes() + b"".join(encoded) + quantized.tobytes()
     header = MAGIC + struct.pack("<4I", VERSION, DIMENSIONS, len(keys), int(ends[-1]))
-    blob = header + ends.tobytes() + scales.tobytes() + b"".join(encoded) + quantized.tobytes()
+    blob = header + sha256(body).hexdigest()[:12].encode() + body
     path.write_bytes(blob)
     print(f"{path.name}: {len(keys)} words, {len(blob)} bytes, sha256 {sha256(blob).hexdigest()}")
 
