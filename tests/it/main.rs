@@ -3,6 +3,7 @@
 
 mod architecture;
 mod config;
+mod embed;
 mod fake_openai;
 mod llm;
 mod store;
