@@ -4,6 +4,9 @@
 mod architecture;
 mod config;
 mod embed;
+mod errors;
 mod fake_openai;
+mod imports;
 mod llm;
 mod store;
+mod support;
