@@ -1,6 +1,7 @@
 //! Everything that needs a database, a socket or a file, in one binary.
 #![cfg(test)]
 
+mod access;
 mod architecture;
 mod config;
 mod embed;
