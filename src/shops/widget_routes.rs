@@ -48,7 +48,7 @@ async fn widget_config(
     let config = WidgetConfig {
         name: shop.name,
         language: shop.settings.language.code().to_owned(),
-        greeting: None,
+        greeting: shop.settings.greeting,
     };
     Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(config)))
 }

@@ -9,5 +9,6 @@ mod errors;
 mod fake_openai;
 mod imports;
 mod llm;
+mod shops;
 mod store;
 mod support;
