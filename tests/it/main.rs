@@ -9,6 +9,7 @@ mod errors;
 mod fake_openai;
 mod imports;
 mod llm;
+mod search;
 mod shops;
 mod store;
 mod support;
