@@ -111,15 +111,21 @@ pub fn build(parts: Parts) -> Router {
         .layer(from_fn_with_state(parts.guard, require_administrator));
     let widget = OpenApiRouter::new()
         .merge(shops::widget_routes::router(parts.shops))
-        .merge(chat::routes::router(parts.chat, parts.limit))
-        .layer(any_origin());
+        .merge(chat::routes::router(parts.chat, parts.limit));
     let open = OpenApiRouter::new().merge(health::router(parts.health));
-    let (api, document) = administration.merge(widget).merge(open).split_for_parts();
+    let (widget, widget_document) = widget.split_for_parts();
+    let (api, mut document) = administration.merge(open).split_for_parts();
+    document.merge(widget_document);
+    // The fallback stands inside the layer: a browser's preflight is a method that no route has.
+    let widget = widget
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(any_origin());
     let not_for_streams = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
-    api.merge(pages(parts.demo))
+    api.merge(widget)
+        .merge(pages(parts.demo))
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", described(document)))
         .fallback(|| async { ApiError::new(Code::NotFound) })
-        .method_not_allowed_fallback(|| async { ApiError::new(Code::MethodNotAllowed) })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES))
         .layer(from_fn(log_requests))
         .layer(CatchPanicLayer::new())
@@ -127,6 +133,10 @@ pub fn build(parts: Parts) -> Router {
         .layer(CompressionLayer::new().compress_when(not_for_streams))
         .layer(security_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(security_header(header::REFERRER_POLICY, "same-origin"))
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(Code::MethodNotAllowed)
 }
 
 /// Pages and files. The widget's files are for all sites; pages carry the strictest content policy.

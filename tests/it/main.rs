@@ -3,6 +3,7 @@
 
 mod access;
 mod architecture;
+mod chat;
 mod config;
 mod embed;
 mod errors;
