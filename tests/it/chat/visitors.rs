@@ -7,6 +7,7 @@ use crate::support::TestShop;
 use crate::support::message_of;
 use reqwest::Method;
 use reqwest::RequestBuilder;
+use serde_json::Value;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -122,6 +123,25 @@ async fn a_browser_on_another_site_may_ask_and_read_the_answer() {
         (200, "*")
     );
     assert_eq!(answer.header("access-control-allow-credentials"), "");
+}
+
+#[tokio::test]
+async fn a_browser_on_another_site_may_read_why_it_was_refused() {
+    let app = TestApp::start_with(|config| config.chats_per_minute = 1).await;
+    let shop = small_shop(&app).await;
+    let bodies: [Value; 3] = [
+        json!({}),
+        message_of(&shop, Uuid::new_v4(), QUESTION),
+        message_of(&shop, Uuid::new_v4(), QUESTION),
+    ];
+    let mut seen = Vec::new();
+    for body in bodies {
+        let request = app.request(Method::POST, "/api/chat").json(&body);
+        let reply = Reply::of(request.header("origin", "https://shop.example")).await;
+        assert_eq!(reply.header("access-control-allow-origin"), "*", "{}", reply.text);
+        seen.push(reply.status);
+    }
+    assert_eq!(seen, [422, 200, 429]);
 }
 
 #[tokio::test]
