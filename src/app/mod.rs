@@ -25,6 +25,7 @@ use crate::llm::openai::OpenAiOptions;
 use crate::retrieval::Retriever;
 use crate::shops::Shops;
 use crate::store::Store;
+use crate::store::error::StoreError;
 use anyhow::Context;
 use axum::Router;
 use std::num::NonZeroU32;
@@ -95,6 +96,11 @@ impl App {
             }
         });
     }
+}
+
+/// Whether somebody has to change something in the data folder before another start can succeed.
+pub fn is_unusable_folder(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Unusable(_)))
 }
 
 async fn embedder(config: &Config) -> anyhow::Result<Embedder> {

@@ -1,5 +1,6 @@
 //! What a person reads when a command cannot do its work.
 
+use crate::app::is_unusable_folder;
 use crate::app::lock::LockError;
 use crate::config::error::ConfigError;
 use std::process::ExitCode;
@@ -49,7 +50,10 @@ impl From<LockError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Failure {
-        Failure::new(format!("{error:#}"))
+        Failure {
+            code: if is_unusable_folder(&error) { UNUSABLE } else { 1 },
+            message: format!("{error:#}"),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod errors;
 mod fake_openai;
 mod imports;
 mod llm;
+mod program;
 mod search;
 mod shops;
 mod store;
