@@ -119,6 +119,16 @@ async fn a_server_that_is_asked_twice_does_not_wait() {
     assert!(waiting.await.unwrap().is_err());
 }
 
+#[tokio::test]
+async fn a_server_may_be_asked_to_end_as_soon_as_it_is_ready() {
+    let folder = folder();
+    for _ in 0..10 {
+        let mut server = Server::start(folder.path());
+        server.terminate();
+        assert_eq!(server.wait().await.code(), Some(0));
+    }
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_a_clear_error_with_code_78() {
     let folder = folder();
