@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::config::value::LogFormat;
 use std::io;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging for this process. A command that is no server shows warnings only.
@@ -14,7 +15,9 @@ pub fn start(config: &Config, is_server: bool) {
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr);
+        .with_writer(io::stderr)
+        // Colors are for eyes; in a file they hide the words that people search for.
+        .with_ansi(io::stderr().is_terminal());
     match config.log_format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

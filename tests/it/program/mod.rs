@@ -1,6 +1,7 @@
 //! The binary itself: started, asked, ended and killed.
 
 mod commands;
+mod logs;
 mod starting;
 
 use crate::support::ADMIN_TOKEN;
