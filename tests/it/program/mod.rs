@@ -1,6 +1,7 @@
 //! The binary itself: started, asked, ended and killed.
 
 mod commands;
+mod crashes;
 mod logs;
 mod starting;
 
