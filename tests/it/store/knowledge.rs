@@ -150,3 +150,13 @@ async fn hostile_terms_are_only_terms() {
         store.search_terms(shop, vec![term.to_owned()], 5).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_text_of_which_the_model_knows_nothing_disturbs_no_search() {
+    let (_folder, store) = empty_store().await;
+    let shop = shop(&store).await;
+    let documents = vec![document("a", "доставка", [1.0, 0.0]), document("b", "🎒", [0.0, 0.0])];
+    import(&store, shop, documents).await;
+    assert_eq!(titles_near(&store, shop, [1.0, 0.0]).await, ["доставка"]);
+    assert_eq!(store.count_chunks(shop).await.unwrap(), 2);
+}
