@@ -1,4 +1,5 @@
 //! Palompy: an AI assistant for small online shops in one program. ARCHITECTURE.md tells how the modules fit together.
 
 pub mod domain;
+pub mod embed;
 pub mod text;

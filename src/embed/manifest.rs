@@ -1,0 +1,52 @@
+//! `palompy-model.toml`: what a model folder says about itself beyond the ONNX file and the tokenizer.
+
+use crate::embed::error::EmbedError;
+use serde::Deserialize;
+use std::io::ErrorKind;
+use std::path::Path;
+
+pub const MANIFEST_FILE: &str = "palompy-model.toml";
+
+/// How the token vectors become one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PoolingKind {
+    #[default]
+    Mean,
+    Cls,
+}
+
+/// Every key is optional. Without `name` the folder's name is taken, without `revision` a hash of the folder's content.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Manifest {
+    pub name: Option<String>,
+    pub revision: Option<String>,
+    pub query_prefix: String,
+    pub passage_prefix: String,
+    pub pooling: PoolingKind,
+    /// In tokens, special ones included.
+    pub max_length: Option<usize>,
+    /// The most passages in one run. Models quantized dynamically want 1: their ranges come from the whole batch, so that
+    /// otherwise a vector depends on its neighbors.
+    pub batch_size: Option<usize>,
+}
+
+/// A folder without a manifest has the default one.
+pub fn read_manifest(folder: &Path) -> Result<Manifest, EmbedError> {
+    let path = folder.join(MANIFEST_FILE);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Manifest::default()),
+        Err(error) => {
+            return Err(EmbedError::ModelDamaged {
+                path,
+                reason: error.to_string(),
+            });
+        }
+    };
+    toml::from_str(&text).map_err(|error| EmbedError::ModelDamaged {
+        path,
+        reason: error.to_string(),
+    })
+}
