@@ -113,7 +113,7 @@ impl Retriever {
         let by_meaning = async {
             let query = self
                 .embedder
-                .embed_query(question.to_owned())
+                .embed_query(meant)
                 .await
                 .context("could not embed the question")?;
             // A question of which the model knows no word has no direction to search in.
