@@ -99,12 +99,12 @@ impl App {
 
 async fn embedder(config: &Config) -> anyhow::Result<Embedder> {
     let model = config.embedding_model.clone();
-    let runtime: Vec<_> = config
-        .ort_dylib_path
-        .iter()
-        .cloned()
-        .chain([config.data_dir.clone()])
-        .collect();
+    // Beside the program is where a package puts it; an unknown place of the program is no place to look in.
+    let beside_program = std::env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.to_owned()));
+    let named = config.ort_dylib_path.iter().cloned();
+    let runtime: Vec<_> = named.chain(beside_program).chain([config.data_dir.clone()]).collect();
     let start = move || match model {
         EmbeddingModel::Builtin => Embedder::builtin(),
         EmbeddingModel::Folder(folder) => Embedder::onnx(&folder, &runtime),

@@ -12,6 +12,7 @@ pub fn start(config: &Config, is_server: bool) {
     } else {
         EnvFilter::new("warn")
     };
+
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -1,6 +1,7 @@
 //! The only code that knows status codes. An error travels as a value in the response and becomes JSON or a page at the edge,
 //! where the reader's language and the request's id are known.
 
+use crate::domain::language::Language;
 use crate::domain::problem::Problem;
 use crate::i18n;
 use crate::store::error::StoreError;
@@ -84,11 +85,7 @@ impl ApiError {
 
     /// The error as the reader sees it.
     pub fn content(&self, headers: &HeaderMap, request_id: RequestId) -> ErrorContent {
-        let language = i18n::preferred(
-            headers
-                .get(header::ACCEPT_LANGUAGE)
-                .and_then(|value| value.to_str().ok()),
-        );
+        let language = reader_language(headers);
         let (_, code, mut values) = describe(&self.code);
         values.push(("request_id", request_id.0.to_string()));
         let fields = self.problems.iter().map(|problem| FieldProblem {
@@ -189,7 +186,7 @@ fn render(error: &ApiError, headers: &HeaderMap, id: RequestId, is_page: bool) -
     let content = error.content(headers, id);
     let (status, _, _) = describe(&error.code);
     let mut response = if is_page {
-        (status, Html(error_page(&content.message))).into_response()
+        (status, Html(error_page(&content.message, reader_language(headers)))).into_response()
     } else {
         (status, Json(ErrorBody { error: content })).into_response()
     };
@@ -230,9 +227,28 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 #[derive(askama::Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
+    language: &'a str,
+    title: &'a str,
     message: &'a str,
+    home: &'a str,
 }
 
-fn error_page(message: &str) -> String {
-    askama::Template::render(&ErrorPage { message }).unwrap_or_else(|_| message.to_owned())
+fn error_page(message: &str, language: Language) -> String {
+    let title = &i18n::sentence(language, "page_error_title", &[]);
+    let home = &i18n::sentence(language, "page_error_home", &[]);
+    let page = ErrorPage {
+        language: language.code(),
+        title,
+        message,
+        home,
+    };
+    askama::Template::render(&page).unwrap_or_else(|_| message.to_owned())
+}
+
+fn reader_language(headers: &HeaderMap) -> Language {
+    i18n::preferred(
+        headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok()),
+    )
 }

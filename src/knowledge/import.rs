@@ -253,7 +253,9 @@ fn size_settings(settings: &ShopSettings) -> String {
 
 fn draft_item(item: &Item, language: Language, settings: &ShopSettings, embedder: &Embedder) -> Vec<DraftChunk> {
     let size = ChunkSize {
-        tokens: settings.chunk_size_tokens,
+        tokens: embedder
+            .max_tokens()
+            .map_or(settings.chunk_size_tokens, |most| most.min(settings.chunk_size_tokens)),
         overlap_tokens: settings.chunk_overlap_tokens,
         count_tokens: &|text| embedder.count_tokens(text),
     };
