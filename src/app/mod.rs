@@ -25,11 +25,13 @@ use crate::llm::openai::OpenAiOptions;
 use crate::retrieval::Retriever;
 use crate::shops::Shops;
 use crate::store::Store;
+use crate::store::error::StoreError;
 use anyhow::Context;
 use axum::Router;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Prices, terms and stock leave no room for invention.
 const TEMPERATURE: f32 = 0.2;
 
@@ -97,6 +99,11 @@ impl App {
     }
 }
 
+/// Whether a start failed because of the database's file, so that the same start fails again.
+pub fn is_unusable(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Unusable(_)))
+}
+
 async fn embedder(config: &Config) -> anyhow::Result<Embedder> {
     let model = config.embedding_model.clone();
     // Beside the program is where a package puts it; an unknown place of the program is no place to look in.
@@ -116,7 +123,9 @@ async fn embedder(config: &Config) -> anyhow::Result<Embedder> {
 }
 
 fn generator(config: &Config) -> anyhow::Result<Generator> {
-    let Some(api_key) = config.openai_api_key.clone() else {
+    // A service of one's own often wants no key.
+    let own_service = (config.openai_base_url != OPENAI_URL).then(|| Secret::new(String::new()));
+    let Some(api_key) = config.openai_api_key.clone().or(own_service) else {
         return Ok(Generator::Extractive);
     };
     let options = OpenAiOptions {

@@ -119,7 +119,6 @@ pub fn build(parts: Parts) -> Router {
     api.merge(pages(parts.demo))
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", described(document)))
         .fallback(|| async { ApiError::new(Code::NotFound) })
-        .method_not_allowed_fallback(|| async { ApiError::new(Code::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES))
         .layer(from_fn(log_requests))
         .layer(CatchPanicLayer::new())

@@ -1,5 +1,6 @@
 //! What a person reads when a command cannot do its work.
 
+use crate::app::is_unusable;
 use crate::app::lock::LockError;
 use crate::config::error::ConfigError;
 use std::process::ExitCode;
@@ -49,7 +50,11 @@ impl From<LockError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Failure {
-        Failure::new(format!("{error:#}"))
+        let code = if is_unusable(&error) { UNUSABLE } else { 1 };
+        Failure {
+            message: format!("{error:#}"),
+            code,
+        }
     }
 }
 

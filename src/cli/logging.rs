@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::config::value::LogFormat;
 use std::io;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging for this process. A command that is no server shows warnings only.
@@ -12,9 +13,9 @@ pub fn start(config: &Config, is_server: bool) {
     } else {
         EnvFilter::new("warn")
     };
-
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
     match config.log_format {
         LogFormat::Text => builder.init(),

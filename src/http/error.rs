@@ -22,14 +22,21 @@ pub type Result<T> = std::result::Result<T, ApiError>;
 /// What a caller can branch on. The name in snake case is the `code` of the error's JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Code {
-    BadRequest { detail: String },
+    BadRequest {
+        detail: String,
+    },
     Invalid,
     Unauthorized,
     ForbiddenOrigin,
     NotFound,
     MethodNotAllowed,
-    Conflict { detail: String },
-    TooLarge { limit: usize },
+    /// What stands in the way, as the end of a catalog key: `conflict_import_running`.
+    Conflict {
+        reason: &'static str,
+    },
+    TooLarge {
+        limit: usize,
+    },
     UnsupportedMediaType,
     TooManyRequests,
     Busy,
@@ -88,6 +95,9 @@ impl ApiError {
         let language = reader_language(headers);
         let (_, code, mut values) = describe(&self.code);
         values.push(("request_id", request_id.0.to_string()));
+        if let Code::Conflict { reason } = self.code {
+            values.push(("detail", i18n::sentence(language, &format!("conflict_{reason}"), &[])));
+        }
         let fields = self.problems.iter().map(|problem| FieldProblem {
             path: problem.path.clone(),
             message: i18n::problem(language, problem),
@@ -110,7 +120,7 @@ fn describe(code: &Code) -> (StatusCode, &'static str, Vec<(&'static str, String
         Code::ForbiddenOrigin => (StatusCode::FORBIDDEN, "forbidden_origin", plain()),
         Code::NotFound => (StatusCode::NOT_FOUND, "not_found", plain()),
         Code::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", plain()),
-        Code::Conflict { detail } => (StatusCode::CONFLICT, "conflict", vec![("detail", detail.clone())]),
+        Code::Conflict { .. } => (StatusCode::CONFLICT, "conflict", plain()),
         Code::TooLarge { limit } => (
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
@@ -128,9 +138,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> ApiError {
         ApiError::new(match error {
             StoreError::NotFound => Code::NotFound,
-            StoreError::Conflict(detail) => Code::Conflict {
-                detail: detail.to_owned(),
-            },
+            StoreError::Conflict(reason) => Code::Conflict { reason },
             StoreError::Busy => Code::Busy,
             StoreError::Full => Code::StorageFull,
             StoreError::Unusable(detail) | StoreError::Internal(detail) => {

@@ -2,6 +2,7 @@
 
 use crate::domain::import::Import;
 use crate::domain::import::ImportMode;
+use crate::domain::problem::Problem;
 use crate::http::auth::AdministeredShop;
 use crate::http::body::QueryParams;
 use crate::http::body::RawBody;
@@ -156,6 +157,12 @@ async fn import_data(
         PayloadError::Syntax(detail) => ApiError::new(Code::BadRequest { detail }),
         PayloadError::Problems(problems) => ApiError::invalid(problems),
     })?;
+    if items.is_empty() && options.mode == ImportMode::Replace {
+        return Err(ApiError::invalid(vec![Problem::new(
+            "",
+            "problem_replace_with_nothing",
+        )]));
+    }
     let outcome = if options.dry_run {
         knowledge.preview_import(shop, items, options.mode).await?
     } else {

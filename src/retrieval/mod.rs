@@ -111,11 +111,13 @@ impl Retriever {
         question_terms.truncate(MAX_TERMS);
         let term_count = question_terms.len();
         let by_meaning = async {
-            let query = self
-                .embedder
-                .embed_query(meant)
-                .await
-                .context("could not embed the question")?;
+            let query = match self.embedder.embed_query(meant).await {
+                Ok(query) => query,
+                Err(error) => {
+                    tracing::warn!(%error, "could not embed a question; searching by words only");
+                    return Ok(Vec::new());
+                }
+            };
             // A question of which the model knows no word has no direction to search in.
             if query.iter().all(|value| *value == 0.0) {
                 return Ok(Vec::new());

@@ -76,10 +76,8 @@ fn correction(word: &str, vocabulary: &Vocabulary) -> Option<String> {
     if let Some(near) = vocabulary.nearest(&term) {
         return Some(near.to_owned());
     }
-    let converted = [on_russian_layout(word), to_cyrillic(word)]
-        .into_iter()
-        .filter(|converted| converted != word);
-    converted.filter(|converted| vocabulary.holds(&stem(converted))).next()
+    let mut conversions = [on_russian_layout(word), to_cyrillic(word)].into_iter();
+    conversions.find(|converted| converted != word && vocabulary.holds(&stem(converted)))
 }
 
 /// The text with each occurrence of a whole word, in any case, replaced.

@@ -30,10 +30,13 @@ struct Shape {
     chunks: u32,
 }
 
+/// By shop: the version of its knowledge, and its words.
+type Kept = HashMap<ShopId, (i64, Arc<Vocabulary>)>;
+
 /// The vocabularies of the shops that are being asked, each read once for each import.
 #[derive(Clone, Default)]
 pub struct Vocabularies {
-    kept: Arc<Mutex<HashMap<ShopId, (i64, Arc<Vocabulary>)>>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 impl Vocabularies {
@@ -53,7 +56,7 @@ impl Vocabularies {
         Ok(vocabulary)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ShopId, (i64, Arc<Vocabulary>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -45,10 +45,11 @@ async fn widget_config(
     let key = key.parse().map_err(|_| ApiError::new(Code::NotFound))?;
     let shop = shops.shop_by_public_key(PublicKey(key)).await?;
     check_origin(&headers, &shop.settings)?;
+    let settings = shop.settings;
     let config = WidgetConfig {
         name: shop.name,
-        language: shop.settings.language.code().to_owned(),
-        greeting: None,
+        language: settings.language.code().to_owned(),
+        greeting: settings.greeting,
     };
     Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(config)))
 }
