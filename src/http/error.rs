@@ -182,12 +182,21 @@ pub async fn render_errors(mut request: Request, next: Next) -> Response {
             .extensions_mut()
             .remove::<ApiError>()
             .unwrap_or_else(|| from_status(response.status()));
+        let inner_headers = std::mem::take(response.headers_mut());
         response = render(&error, &headers, id, is_page);
+        keep_headers(&mut response, inner_headers);
     }
     if let Ok(value) = id.0.to_string().parse() {
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// What inner layers set stays, such as the permission for a page on another site to read the error; the body is new.
+fn keep_headers(response: &mut Response, mut inner: HeaderMap) {
+    inner.remove(header::CONTENT_TYPE);
+    inner.remove(header::CONTENT_LENGTH);
+    response.headers_mut().extend(inner);
 }
 
 fn render(error: &ApiError, headers: &HeaderMap, id: RequestId, is_page: bool) -> Response {

@@ -42,6 +42,8 @@ async fn evaluate(
     AdministeredShop(shop): AdministeredShop,
     JsonBody(request): JsonBody<EvaluationRequest>,
 ) -> Result<Json<metrics::Report>> {
+    // An unknown shop is told even when nothing is asked.
+    knowledge.imports(shop, 1).await?;
     let count = request.questions.len();
     if count > MAX_QUESTIONS {
         let problem = Problem::new("questions", "problem_too_many")

@@ -1,9 +1,4 @@
 //! The embedder through its public handle: both kinds of model, what they rank, and what they say when something is missing.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "helpers of tests end at the first surprise and show what was measured"
-)]
 
 use palompy::domain::embedding::Embedding;
 use palompy::embed::Embedder;

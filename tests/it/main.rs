@@ -1,9 +1,16 @@
 //! Everything that needs a database, a socket or a file, in one binary.
 #![cfg(test)]
 
+mod access;
 mod architecture;
+mod chat;
 mod config;
 mod embed;
+mod errors;
 mod fake_openai;
+mod imports;
 mod llm;
+mod search;
+mod shops;
 mod store;
+mod support;
