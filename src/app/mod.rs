@@ -64,6 +64,13 @@ impl App {
         let embedder = embedder(config).await?;
         let generator = generator(config)?;
         let space = store.ensure_space(embedder.space_key().clone(), clock.now()).await?;
+        let strangers = store.count_documents_outside(space.id).await?;
+        if strangers > 0 {
+            tracing::warn!(
+                documents = strangers,
+                "embedded with another model and found by words only: import them again"
+            );
+        }
         let retriever = Retriever::new(store.clone(), embedder.clone(), space.clone());
         let knowledge = Knowledge::new(store.clone(), embedder.clone(), space, retriever.clone(), clock.clone());
         let chat = Chat::new(store.clone(), retriever, generator, clock.clone(), config.session_ttl);
@@ -74,7 +81,8 @@ impl App {
             guard: Arc::new(Guard::new(store.clone(), clock.clone(), &tokens)),
             shops: Arc::new(Shops::new(store.clone(), clock)),
             knowledge: knowledge.clone(),
-            demo: (mode == Mode::Demo).then(|| DemoStorefront::new(store, chat.generator_name())),
+            demo: (mode == Mode::Demo)
+                .then(|| DemoStorefront::new(store, chat.generator_name(), config.public_url.as_deref())),
             chat,
             limit: VisitorLimit::per_minute(per_minute),
             health: health.clone(),

@@ -117,7 +117,7 @@ pub fn build(parts: Parts) -> Router {
     let (api, document) = administration.merge(widget).merge(open).split_for_parts();
     let not_for_streams = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
     api.merge(pages(parts.demo))
-        .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", described(document)))
+        .merge(documentation(document))
         .fallback(|| async { ApiError::new(Code::NotFound) })
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES))
         .layer(from_fn(log_requests))
@@ -158,6 +158,14 @@ fn any_origin() -> CorsLayer {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE])
         .expose_headers([header::RETRY_AFTER])
+}
+
+/// The API page writes its styles and icons into the page; scripts come from this server only.
+fn documentation(document: OpenApi) -> Router {
+    let policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
+        base-uri 'none'; frame-ancestors 'none'";
+    Router::from(SwaggerUi::new("/api/docs").url("/api/openapi.json", described(document)))
+        .layer(security_header(header::CONTENT_SECURITY_POLICY, policy))
 }
 
 fn security_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
