@@ -1,6 +1,7 @@
 //! The composition root: opens the data folder, starts the ports, builds the features and their routes.
 
 pub mod demo;
+mod documentation;
 pub mod health;
 pub mod lock;
 pub mod router;

@@ -2,6 +2,7 @@
 
 use crate::app::demo;
 use crate::app::demo::DemoStorefront;
+use crate::app::documentation;
 use crate::app::health;
 use crate::app::health::Health;
 use crate::chat;
@@ -43,14 +44,7 @@ use tower_http::compression::predicate::Predicate;
 use tower_http::cors::Any;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::openapi::Info;
-use utoipa::openapi::License;
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::Http;
-use utoipa::openapi::security::HttpAuthScheme;
-use utoipa::openapi::security::SecurityScheme;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +111,7 @@ pub fn build(parts: Parts) -> Router {
     let (api, document) = administration.merge(widget).merge(open).split_for_parts();
     let not_for_streams = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
     api.merge(pages(parts.demo))
-        .merge(documentation(document))
+        .merge(documentation::router(document))
         .fallback(|| async { ApiError::new(Code::NotFound) })
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES))
         .layer(from_fn(log_requests))
@@ -160,23 +154,6 @@ fn any_origin() -> CorsLayer {
         .expose_headers([header::RETRY_AFTER])
 }
 
-/// The API page writes its styles and icons into the page; scripts come from this server only.
-fn documentation(document: OpenApi) -> Router {
-    let policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
-        base-uri 'none'; frame-ancestors 'none'";
-    Router::from(SwaggerUi::new("/api/docs").url("/api/openapi.json", described(document)))
-        .layer(security_header(header::CONTENT_SECURITY_POLICY, policy))
-}
-
 fn security_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
-
-fn described(mut document: OpenApi) -> OpenApi {
-    document.info = Info::new("Palompy", env!("CARGO_PKG_VERSION"));
-    document.info.license = Some(License::new(env!("CARGO_PKG_LICENSE")));
-    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    let components = document.components.get_or_insert_default();
-    components.add_security_scheme("administrator", scheme);
-    document
 }

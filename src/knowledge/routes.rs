@@ -8,7 +8,6 @@ use crate::http::body::QueryParams;
 use crate::http::body::RawBody;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
-use crate::http::error::ErrorBody;
 use crate::http::error::Result;
 use crate::knowledge::Knowledge;
 use crate::knowledge::payload::PayloadError;
@@ -139,9 +138,7 @@ struct ImportView {
 /// Imports products, questions and policies. Sending the same again changes nothing.
 #[utoipa::path(post, path = "/api/shops/{id}/data", tag = "knowledge", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id"), ImportOptions), request_body = ShopData,
-    responses((status = 200, body = ImportResult), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 413, body = ErrorBody),
-        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+    responses((status = 200, body = ImportResult)))]
 async fn import_data(
     State(knowledge): State<Knowledge>,
     AdministeredShop(shop): AdministeredShop,
@@ -183,7 +180,7 @@ async fn import_data(
 /// Lists the shop's last imports, newest first.
 #[utoipa::path(get, path = "/api/shops/{id}/imports", tag = "knowledge", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id")),
-    responses((status = 200, body = ImportList), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = ImportList)))]
 async fn list_imports(
     State(knowledge): State<Knowledge>,
     AdministeredShop(shop): AdministeredShop,
