@@ -90,7 +90,7 @@ clean: ## Remove everything that was built; ./palompy-demo stays
 	$(NEED) python
 	$(SAY) 'Installing the Python packages of $<'
 	@python3 -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
 tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::extract::Query;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::header;
 use axum::response::Html;
@@ -54,17 +55,30 @@ const CONTENT_POLICY: &str =
 pub struct DemoStorefront {
     store: Store,
     generator: Arc<str>,
+    public_url: Option<Arc<str>>,
 }
 
 impl DemoStorefront {
-    pub fn new(store: Store, generator: &str) -> DemoStorefront {
+    pub fn new(store: Store, generator: &str, public_url: Option<&str>) -> DemoStorefront {
         DemoStorefront {
             store,
             generator: generator.into(),
+            public_url: public_url.map(Arc::from),
         }
     }
 
-    async fn page(&self, language: Language) -> anyhow::Result<Option<String>> {
+    /// The address for others: the configured one, else the one that this reader used.
+    fn base(&self, headers: &HeaderMap) -> String {
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or("localhost");
+        self.public_url
+            .as_deref()
+            .map_or_else(|| format!("http://{host}"), str::to_owned)
+    }
+
+    async fn page(&self, language: Language, sample_base: &str) -> anyhow::Result<Option<String>> {
         let Some(demo) = DEMO_SHOPS.iter().find(|shop| shop.language == language) else {
             return Ok(None);
         };
@@ -83,6 +97,7 @@ impl DemoStorefront {
             shop_name: shop.name,
             public_key: shop.public_key.to_string(),
             api_base: "",
+            sample_base: sample_base.to_owned(),
             categories: categories(catalogue.products, language),
             other_language_url: match language {
                 Language::Ru => "/demo?lang=en",
@@ -115,9 +130,13 @@ struct PageQuery {
     lang: Option<String>,
 }
 
-async fn page(State(storefront): State<DemoStorefront>, Query(query): Query<PageQuery>) -> Result<Html<String>> {
+async fn page(
+    State(storefront): State<DemoStorefront>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Html<String>> {
     let language = query.lang.as_deref().and_then(Language::parse).unwrap_or(Language::Ru);
-    let page = storefront.page(language).await?;
+    let page = storefront.page(language, &storefront.base(&headers)).await?;
     page.map(Html).ok_or_else(|| ApiError::new(Code::NotFound))
 }
 
@@ -149,6 +168,8 @@ struct DemoPage {
     shop_name: String,
     public_key: String,
     api_base: &'static str,
+    /// Where the copyable tag finds the widget; the page's own tag needs no address.
+    sample_base: String,
     categories: Vec<DemoCategory>,
     other_language_url: &'static str,
     prompts_json: String,

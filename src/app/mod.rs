@@ -1,6 +1,7 @@
 //! The composition root: opens the data folder, starts the ports, builds the features and their routes.
 
 pub mod demo;
+mod documentation;
 pub mod health;
 pub mod lock;
 pub mod router;
@@ -31,6 +32,7 @@ use axum::Router;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Prices, terms and stock leave no room for invention.
 const TEMPERATURE: f32 = 0.2;
 
@@ -63,6 +65,13 @@ impl App {
         let embedder = embedder(config).await?;
         let generator = generator(config)?;
         let space = store.ensure_space(embedder.space_key().clone(), clock.now()).await?;
+        let strangers = store.count_documents_outside(space.id).await?;
+        if strangers > 0 {
+            tracing::warn!(
+                documents = strangers,
+                "embedded with another model and found by words only: import them again"
+            );
+        }
         let retriever = Retriever::new(store.clone(), embedder.clone(), space.clone());
         let knowledge = Knowledge::new(store.clone(), embedder.clone(), space, retriever.clone(), clock.clone());
         let chat = Chat::new(store.clone(), retriever, generator, clock.clone(), config.session_ttl);
@@ -73,7 +82,8 @@ impl App {
             guard: Arc::new(Guard::new(store.clone(), clock.clone(), &tokens)),
             shops: Arc::new(Shops::new(store.clone(), clock)),
             knowledge: knowledge.clone(),
-            demo: (mode == Mode::Demo).then(|| DemoStorefront::new(store, chat.generator_name())),
+            demo: (mode == Mode::Demo)
+                .then(|| DemoStorefront::new(store, chat.generator_name(), config.public_url.as_deref())),
             chat,
             limit: VisitorLimit::per_minute(per_minute),
             health: health.clone(),
@@ -98,19 +108,19 @@ impl App {
     }
 }
 
-/// Whether somebody has to change something in the data folder before another start can succeed.
-pub fn is_unusable_folder(error: &anyhow::Error) -> bool {
+/// Whether a start failed because of the database's file, so that the same start fails again.
+pub fn is_unusable(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Unusable(_)))
 }
 
 async fn embedder(config: &Config) -> anyhow::Result<Embedder> {
     let model = config.embedding_model.clone();
-    let runtime: Vec<_> = config
-        .ort_dylib_path
-        .iter()
-        .cloned()
-        .chain([config.data_dir.clone()])
-        .collect();
+    // Beside the program is where a package puts it; an unknown place of the program is no place to look in.
+    let beside_program = std::env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.to_owned()));
+    let named = config.ort_dylib_path.iter().cloned();
+    let runtime: Vec<_> = named.chain(beside_program).chain([config.data_dir.clone()]).collect();
     let start = move || match model {
         EmbeddingModel::Builtin => Embedder::builtin(),
         EmbeddingModel::Folder(folder) => Embedder::onnx(&folder, &runtime),
@@ -122,7 +132,9 @@ async fn embedder(config: &Config) -> anyhow::Result<Embedder> {
 }
 
 fn generator(config: &Config) -> anyhow::Result<Generator> {
-    let Some(api_key) = config.openai_api_key.clone() else {
+    // A service of one's own often wants no key.
+    let own_service = (config.openai_base_url != OPENAI_URL).then(|| Secret::new(String::new()));
+    let Some(api_key) = config.openai_api_key.clone().or(own_service) else {
         return Ok(Generator::Extractive);
     };
     let options = OpenAiOptions {

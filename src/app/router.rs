@@ -2,6 +2,7 @@
 
 use crate::app::demo;
 use crate::app::demo::DemoStorefront;
+use crate::app::documentation;
 use crate::app::health;
 use crate::app::health::Health;
 use crate::chat;
@@ -43,14 +44,7 @@ use tower_http::compression::predicate::Predicate;
 use tower_http::cors::Any;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::openapi::Info;
-use utoipa::openapi::License;
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::Http;
-use utoipa::openapi::security::HttpAuthScheme;
-use utoipa::openapi::security::SecurityScheme;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,21 +105,14 @@ pub fn build(parts: Parts) -> Router {
         .layer(from_fn_with_state(parts.guard, require_administrator));
     let widget = OpenApiRouter::new()
         .merge(shops::widget_routes::router(parts.shops))
-        .merge(chat::routes::router(parts.chat, parts.limit));
-    let open = OpenApiRouter::new().merge(health::router(parts.health));
-    let (widget, widget_document) = widget.split_for_parts();
-    let (api, mut document) = administration.merge(open).split_for_parts();
-    document.merge(widget_document);
-    // The fallback stands inside the layer: a browser's preflight is a method that no route has.
-    let widget = widget
-        .method_not_allowed_fallback(method_not_allowed)
+        .merge(chat::routes::router(parts.chat, parts.limit))
         .layer(any_origin());
+    let open = OpenApiRouter::new().merge(health::router(parts.health));
+    let (api, document) = administration.merge(widget).merge(open).split_for_parts();
     let not_for_streams = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
-    api.merge(widget)
-        .merge(pages(parts.demo))
-        .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", described(document)))
+    api.merge(pages(parts.demo))
+        .merge(documentation::router(document))
         .fallback(|| async { ApiError::new(Code::NotFound) })
-        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES))
         .layer(from_fn(log_requests))
         .layer(CatchPanicLayer::new())
@@ -133,10 +120,6 @@ pub fn build(parts: Parts) -> Router {
         .layer(CompressionLayer::new().compress_when(not_for_streams))
         .layer(security_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(security_header(header::REFERRER_POLICY, "same-origin"))
-}
-
-async fn method_not_allowed() -> ApiError {
-    ApiError::new(Code::MethodNotAllowed)
 }
 
 /// Pages and files. The widget's files are for all sites; pages carry the strictest content policy.
@@ -173,13 +156,4 @@ fn any_origin() -> CorsLayer {
 
 fn security_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
-
-fn described(mut document: OpenApi) -> OpenApi {
-    document.info = Info::new("Palompy", env!("CARGO_PKG_VERSION"));
-    document.info.license = Some(License::new(env!("CARGO_PKG_LICENSE")));
-    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    let components = document.components.get_or_insert_default();
-    components.add_security_scheme("administrator", scheme);
-    document
 }

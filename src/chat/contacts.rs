@@ -34,6 +34,19 @@ pub fn collected_data(message: &str) -> Option<Value> {
     }))
 }
 
+/// The message without phone numbers and addresses, which are no words of the question.
+pub fn without_contacts(message: &str) -> String {
+    let mut rest = message.to_owned();
+    for pattern in [&EMAIL, &PHONE].into_iter().filter_map(|pattern| pattern.as_ref()) {
+        rest = pattern.replace_all(&rest, " ").into_owned();
+    }
+    if rest.trim().is_empty() {
+        message.to_owned()
+    } else {
+        rest
+    }
+}
+
 /// A number in E.164. Eleven digits that begin with 8 or 7 are Russian; others need their plus.
 fn e164(written: &str) -> Option<String> {
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
@@ -47,6 +60,7 @@ fn e164(written: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::collected_data;
+    use super::without_contacts;
 
     fn field(message: &str, name: &str) -> Option<String> {
         collected_data(message)?.get(name)?.as_str().map(str::to_owned)
@@ -67,6 +81,15 @@ mod tests {
             Some("anna.p@mail.ru")
         );
         assert_eq!(field("где мой заказ № 45678?", "orderNumber").as_deref(), Some("45678"));
+    }
+
+    #[test]
+    fn a_question_is_searched_without_contacts() {
+        let question = without_contacts("Есть палатка? мой телефон 8 916 123-45-67, a@b.ru");
+        assert!(
+            !question.contains("916") && !question.contains('@') && question.contains("палатка"),
+            "{question}"
+        );
     }
 
     #[test]

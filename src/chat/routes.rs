@@ -8,7 +8,6 @@ use crate::domain::chat::Citation;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
-use crate::http::error::ErrorBody;
 use crate::http::error::RequestId;
 use crate::http::error::Result;
 use crate::http::limits::VisitorAddress;
@@ -79,9 +78,7 @@ struct SourceView {
 /// Answers a visitor's message. With `Accept: text/event-stream` the answer comes as the events `delta`, `sources`, `done`
 /// and `error`; the text in `done` is the one that counts.
 #[utoipa::path(post, path = "/api/chat", tag = "widget", request_body = ChatRequest,
-    responses((status = 200, body = ChatAnswer), (status = 400, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody),
-        (status = 429, body = ErrorBody)))]
+    responses((status = 200, body = ChatAnswer)))]
 async fn answer(
     State((chat, limit)): State<(Chat, Arc<VisitorLimit>)>,
     address: VisitorAddress,

@@ -16,7 +16,8 @@ pub fn conversation_language(message: &Message, history: &[PastTurn], shop: Lang
     let settled = history.last().map(|turn| turn.language);
     let own = language_of(&message.text);
     let normalized = normalize(&message.text);
-    let is_short = words(&normalized).count() < WORDS_THAT_TELL;
+    let is_plain = |word: &&str| word.chars().count() > 1 && word.chars().all(char::is_alphabetic);
+    let is_short = words(&normalized).filter(is_plain).count() < WORDS_THAT_TELL;
     match (own, settled) {
         (Some(own), Some(settled)) => {
             if is_short {
@@ -63,6 +64,7 @@ mod tests {
     #[test]
     fn a_product_name_does_not_change_the_language_but_a_sentence_does() {
         assert_eq!(language("iPhone 15?", Some(Language::Ru), None), Language::Ru);
+        assert_eq!(language("PL-BP-101", Some(Language::Ru), None), Language::Ru);
         assert_eq!(language("Do you ship abroad?", Some(Language::Ru), None), Language::En);
         assert_eq!(language("shipping", None, None), Language::En);
         assert_eq!(language("???", None, Some(Language::En)), Language::En);

@@ -6,6 +6,7 @@ use crate::chat::ChatEvent;
 use crate::chat::Message;
 use crate::chat::answer_filter::AnswerFilter;
 use crate::chat::contacts::collected_data;
+use crate::chat::contacts::without_contacts;
 use crate::chat::prompt::build_prompt;
 use crate::chat::small_talk::small_talk_reply;
 use crate::chat::tone::conversation_language;
@@ -101,10 +102,8 @@ impl Turn {
         let history = self.history().await?;
         let language = conversation_language(&self.message, &history, self.shop.settings.language);
         let limit = self.shop.settings.context_items;
-        let search = self
-            .chat
-            .retriever
-            .search(self.shop.id, &self.message.text, &history, limit);
+        let question = without_contacts(&self.message.text);
+        let search = self.chat.retriever.search(self.shop.id, &question, &history, limit);
         // Both at once: the message is on the disk before any model is asked, and costs no time of its own.
         let (stored, found) = tokio::join!(self.store_message(language), search);
         stored?;
@@ -119,7 +118,7 @@ impl Turn {
     }
 
     async fn outcome(&mut self, found: SearchOutcome, history: &[PastTurn], language: Language) -> Outcome {
-        if !found.answerable {
+        if !found.answerable || small_talk_reply(&self.message.text).is_some() {
             return self.fixed_reply(language).await;
         }
         let prompt = Arc::new(build_prompt(

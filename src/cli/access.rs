@@ -5,6 +5,7 @@ use crate::cli::client::Client;
 use crate::cli::client::list;
 use crate::cli::client::text;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use crate::domain::language::Language;
 use crate::i18n::sentence;
 use serde_json::Value;
@@ -17,7 +18,7 @@ pub async fn token(client: &Client, command: TokenCommand, language: Language) -
             let made = client.post("/api/tokens", body.into_bytes()).await?;
             // The secret alone on standard output, so that a script can take it.
             eprintln!("{}", sentence(language, "cli_token_shown_once", &[]));
-            println!("{}", text(&made, "token"));
+            print_line(text(&made, "token"));
         }
         TokenCommand::List => {
             let answer = client.get("/api/tokens").await?;
@@ -28,11 +29,11 @@ pub async fn token(client: &Client, command: TokenCommand, language: Language) -
                     .and_then(Value::as_i64)
                     .map_or("*".to_owned(), |shop| shop.to_string());
                 let used = token.get("last_used_at").and_then(Value::as_str).unwrap_or("-");
-                println!(
+                print_line(format!(
                     "{id}\t{}\tshop {shop}\t{}\t{used}",
                     text(token, "name"),
                     text(token, "created_at")
-                );
+                ));
             }
         }
         TokenCommand::Revoke { id } => {

@@ -147,7 +147,13 @@ fn refusal(status: StatusCode, answer: &Value) -> Failure {
         message.to_owned()
     }];
     for field in list(error, "fields") {
-        lines.push(format!("  {}: {}", text(field, "path"), text(field, "message")));
+        let path = text(field, "path");
+        let place = if path.is_empty() {
+            String::new()
+        } else {
+            format!("{path}: ")
+        };
+        lines.push(format!("  {place}{}", text(field, "message")));
     }
     Failure::new(lines.join("\n"))
 }

@@ -7,6 +7,7 @@ use crate::app::serve::call;
 use crate::cli::client::list;
 use crate::cli::client::text;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use crate::cli::serve::Prepared;
 use crate::cli::serve::prepare;
 use crate::cli::serve::print_ready;
@@ -34,8 +35,8 @@ pub async fn demo(config: &Config, language: Language) -> Result<(), Failure> {
         ("api", format!("{}/api/docs", prepared.url)),
         ("token", prepared.token.clone()),
     ];
-    print_ready(&prepared.url)?;
-    println!("{}", sentence(language, "cli_demo_ready", &values));
+    print_ready(&prepared.url);
+    print_line(sentence(language, "cli_demo_ready", &values));
     prepared.run(config).await
 }
 

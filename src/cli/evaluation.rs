@@ -3,6 +3,7 @@
 use crate::cli::arguments::EvalOptions;
 use crate::cli::client::Client;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use serde_json::Value;
 use serde_json::json;
 
@@ -30,15 +31,15 @@ pub async fn evaluate(client: &Client, options: EvalOptions) -> Result<(), Failu
         .post(&format!("/api/shops/{}/evaluate", options.shop), body.into_bytes())
         .await?;
     if options.json {
-        println!("{report:#}");
+        print_line(format!("{report:#}"));
         return Ok(());
     }
-    println!(
+    print_line(format!(
         "{:14} {:>5}  {}",
         "kind",
         "lines",
         FIGURES.map(|figure| format!("{figure:>15}")).join(" ")
-    );
+    ));
     let empty = serde_json::Map::new();
     let kinds = report.get("kinds").and_then(Value::as_object).unwrap_or(&empty);
     for (kind, figures) in kinds
@@ -49,19 +50,19 @@ pub async fn evaluate(client: &Client, options: EvalOptions) -> Result<(), Failu
         print_figures(kind, figures);
     }
     let figure = |name: &str| report.get(name).and_then(Value::as_f64).unwrap_or_default();
-    println!(
+    print_line(format!(
         "refusals: precision {:.3}, recall {:.3}",
         figure("refusal_precision"),
         figure("refusal_recall")
-    );
+    ));
     Ok(())
 }
 
 fn print_figures(kind: &str, figures: &Value) {
     let lines = figures.get("questions").and_then(Value::as_u64).unwrap_or_default();
     let value = |name: &str| figures.get(name).and_then(Value::as_f64).unwrap_or_default();
-    println!(
+    print_line(format!(
         "{kind:14} {lines:>5}  {}",
         FIGURES.map(|figure| format!("{:>15.3}", value(figure))).join(" ")
-    );
+    ));
 }

@@ -1,6 +1,6 @@
 //! What a person reads when a command cannot do its work.
 
-use crate::app::is_unusable_folder;
+use crate::app::is_unusable;
 use crate::app::lock::LockError;
 use crate::config::error::ConfigError;
 use std::process::ExitCode;
@@ -50,9 +50,10 @@ impl From<LockError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Failure {
+        let code = if is_unusable(&error) { UNUSABLE } else { 1 };
         Failure {
-            code: if is_unusable_folder(&error) { UNUSABLE } else { 1 },
             message: format!("{error:#}"),
+            code,
         }
     }
 }

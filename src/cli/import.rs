@@ -3,6 +3,7 @@
 use crate::cli::arguments::ImportOptions;
 use crate::cli::client::Client;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use crate::domain::language::Language;
 use crate::i18n::sentence;
 use indicatif::ProgressBar;
@@ -46,7 +47,7 @@ pub async fn import(client: &Client, options: ImportOptions, language: Language)
         } else {
             "cli_imported"
         };
-        println!("{}", sentence(language, key, &values));
+        print_line(sentence(language, key, &values));
     }
     Ok(())
 }

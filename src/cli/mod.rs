@@ -9,6 +9,7 @@ mod evaluation;
 mod failure;
 mod import;
 mod logging;
+mod output;
 mod search;
 mod serve;
 mod shops;
@@ -20,6 +21,7 @@ use crate::cli::arguments::ConfigCommand;
 use crate::cli::arguments::parse;
 use crate::cli::client::Client;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use crate::config::Config;
 use crate::config::environment::Variables;
 use crate::config::environment::environment;
@@ -74,7 +76,7 @@ async fn run_command(command: Command, config: &Config, language: Language) -> O
 
 fn show_config(config: &Config) -> Outcome {
     for row in config.rows() {
-        println!("{} = {}  ({})", row.name, row.value, row.origin);
+        print_line(format!("{} = {}  ({})", row.name, row.value, row.origin));
     }
     Ok(())
 }

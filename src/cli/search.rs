@@ -5,6 +5,7 @@ use crate::cli::client::Client;
 use crate::cli::client::list;
 use crate::cli::client::text;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use serde_json::Value;
 use serde_json::json;
 
@@ -15,19 +16,19 @@ pub async fn search(client: &Client, options: SearchOptions) -> Result<(), Failu
         .post(&format!("/api/shops/{}/search", options.shop), body.into_bytes())
         .await?;
     if options.json {
-        println!("{answer:#}");
+        print_line(format!("{answer:#}"));
         return Ok(());
     }
     for hit in list(&answer, "hits") {
         let score = hit.get("score").and_then(Value::as_f64).unwrap_or_default();
-        println!(
+        print_line(format!(
             "{score:.3}  {:7} {:24} {}",
             text(hit, "source_type"),
             text(hit, "source_id"),
             text(hit, "title")
-        );
+        ));
     }
     let answerable = answer.get("answerable").and_then(Value::as_bool).unwrap_or_default();
-    println!("answerable: {answerable}");
+    print_line(format!("answerable: {answerable}"));
     Ok(())
 }

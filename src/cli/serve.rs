@@ -8,10 +8,10 @@ use crate::app::serve;
 use crate::app::serve::EndRequests;
 use crate::cli::client::new_token;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use crate::config::Config;
 use crate::domain::clock::Clock;
 use crate::domain::secret::Secret;
-use std::io::Write;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ pub struct Prepared {
 
 pub async fn serve(config: &Config) -> Result<(), Failure> {
     let prepared = prepare(config, Mode::Product).await?;
-    print_ready(&prepared.url)?;
+    print_ready(&prepared.url);
     prepared.run(config).await
 }
 
@@ -67,9 +67,8 @@ impl Prepared {
 }
 
 /// The one line on standard output that tells a script that the server answers.
-pub fn print_ready(url: &str) -> Result<(), Failure> {
-    println!("palompy is ready at {url}");
-    Ok(std::io::stdout().flush()?)
+pub fn print_ready(url: &str) {
+    print_line(format!("palompy is ready at {url}"));
 }
 
 /// Where a command on this machine reaches a server that listens on all addresses.

@@ -5,6 +5,7 @@ use crate::cli::client::Client;
 use crate::cli::client::list;
 use crate::cli::client::text;
 use crate::cli::failure::Failure;
+use crate::cli::output::print_line;
 use serde_json::Value;
 use serde_json::json;
 
@@ -24,5 +25,5 @@ pub async fn shop(client: &Client, command: ShopCommand) -> Result<(), Failure> 
 /// Id, public key and name, separated by tabs.
 fn print_shop(shop: &Value) {
     let id = shop.get("id").and_then(Value::as_i64).unwrap_or_default();
-    println!("{id}\t{}\t{}", text(shop, "public_key"), text(shop, "name"));
+    print_line(format!("{id}\t{}\t{}", text(shop, "public_key"), text(shop, "name")));
 }

@@ -74,7 +74,7 @@ impl Guard {
     }
 }
 
-/// How a token is stored: SHA-256, hexadecimal. Tokens carry 256 random bits, so that a slow hash would add nothing.
+/// How a token is stored: SHA-256, hexadecimal. Tokens carry 244 random bits, so that a slow hash would add nothing.
 pub fn token_hash(token: &str) -> String {
     Sha256::digest(token.as_bytes())
         .iter()

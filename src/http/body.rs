@@ -1,5 +1,6 @@
 //! Request bodies and queries that say what is wrong with them.
 
+use crate::domain::problem::Problem;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use axum::body::Bytes;
@@ -19,7 +20,7 @@ pub const SMALL_BODY_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit(pub usize);
 
-/// A body of type `T`. Not JSON, not `T`, too large and the wrong content type are four different errors.
+/// A body of type `T`, a JSON object. Not JSON, not `T`, too large and the wrong content type are four different errors.
 pub struct JsonBody<T>(pub T);
 
 /// A body as it came, for routes that parse it themselves, away from the async runtime.
@@ -47,6 +48,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<JsonBody<T>, ApiError> {
         let RawBody(bytes) = RawBody::from_request(request, state).await?;
+        // Serde reads a list as the fields of a struct in their order; nobody means that.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            return Err(ApiError::invalid(vec![Problem::new("", "problem_object")]));
+        }
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             ApiError::new(Code::BadRequest {
                 detail: error.to_string(),

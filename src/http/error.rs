@@ -1,6 +1,7 @@
 //! The only code that knows status codes. An error travels as a value in the response and becomes JSON or a page at the edge,
 //! where the reader's language and the request's id are known.
 
+use crate::domain::language::Language;
 use crate::domain::problem::Problem;
 use crate::i18n;
 use crate::store::error::StoreError;
@@ -21,14 +22,21 @@ pub type Result<T> = std::result::Result<T, ApiError>;
 /// What a caller can branch on. The name in snake case is the `code` of the error's JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Code {
-    BadRequest { detail: String },
+    BadRequest {
+        detail: String,
+    },
     Invalid,
     Unauthorized,
     ForbiddenOrigin,
     NotFound,
     MethodNotAllowed,
-    Conflict { detail: String },
-    TooLarge { limit: usize },
+    /// What stands in the way, as the end of a catalog key: `conflict_import_running`.
+    Conflict {
+        reason: &'static str,
+    },
+    TooLarge {
+        limit: usize,
+    },
     UnsupportedMediaType,
     TooManyRequests,
     Busy,
@@ -84,13 +92,12 @@ impl ApiError {
 
     /// The error as the reader sees it.
     pub fn content(&self, headers: &HeaderMap, request_id: RequestId) -> ErrorContent {
-        let language = i18n::preferred(
-            headers
-                .get(header::ACCEPT_LANGUAGE)
-                .and_then(|value| value.to_str().ok()),
-        );
+        let language = reader_language(headers);
         let (_, code, mut values) = describe(&self.code);
         values.push(("request_id", request_id.0.to_string()));
+        if let Code::Conflict { reason } = self.code {
+            values.push(("detail", i18n::sentence(language, &format!("conflict_{reason}"), &[])));
+        }
         let fields = self.problems.iter().map(|problem| FieldProblem {
             path: problem.path.clone(),
             message: i18n::problem(language, problem),
@@ -113,7 +120,7 @@ fn describe(code: &Code) -> (StatusCode, &'static str, Vec<(&'static str, String
         Code::ForbiddenOrigin => (StatusCode::FORBIDDEN, "forbidden_origin", plain()),
         Code::NotFound => (StatusCode::NOT_FOUND, "not_found", plain()),
         Code::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", plain()),
-        Code::Conflict { detail } => (StatusCode::CONFLICT, "conflict", vec![("detail", detail.clone())]),
+        Code::Conflict { .. } => (StatusCode::CONFLICT, "conflict", plain()),
         Code::TooLarge { limit } => (
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
@@ -131,9 +138,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> ApiError {
         ApiError::new(match error {
             StoreError::NotFound => Code::NotFound,
-            StoreError::Conflict(detail) => Code::Conflict {
-                detail: detail.to_owned(),
-            },
+            StoreError::Conflict(reason) => Code::Conflict { reason },
             StoreError::Busy => Code::Busy,
             StoreError::Full => Code::StorageFull,
             StoreError::Unusable(detail) | StoreError::Internal(detail) => {
@@ -198,7 +203,7 @@ fn render(error: &ApiError, headers: &HeaderMap, id: RequestId, is_page: bool) -
     let content = error.content(headers, id);
     let (status, _, _) = describe(&error.code);
     let mut response = if is_page {
-        (status, Html(error_page(&content.message))).into_response()
+        (status, Html(error_page(&content.message, reader_language(headers)))).into_response()
     } else {
         (status, Json(ErrorBody { error: content })).into_response()
     };
@@ -239,9 +244,28 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 #[derive(askama::Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
+    language: &'a str,
+    title: &'a str,
     message: &'a str,
+    home: &'a str,
 }
 
-fn error_page(message: &str) -> String {
-    askama::Template::render(&ErrorPage { message }).unwrap_or_else(|_| message.to_owned())
+fn error_page(message: &str, language: Language) -> String {
+    let title = &i18n::sentence(language, "page_error_title", &[]);
+    let home = &i18n::sentence(language, "page_error_home", &[]);
+    let page = ErrorPage {
+        language: language.code(),
+        title,
+        message,
+        home,
+    };
+    askama::Template::render(&page).unwrap_or_else(|_| message.to_owned())
+}
+
+fn reader_language(headers: &HeaderMap) -> Language {
+    i18n::preferred(
+        headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok()),
+    )
 }

@@ -16,6 +16,7 @@ use crate::knowledge::chunking::ChunkSize;
 use crate::knowledge::chunking::DraftChunk;
 use crate::knowledge::chunking::draft_chunks;
 use crate::knowledge::item::Item;
+use crate::store::MergeStep;
 use anyhow::Context;
 use anyhow::ensure;
 use std::collections::HashSet;
@@ -240,8 +241,20 @@ impl Knowledge {
         Ok(documents.collect())
     }
 
+    /// Deletes what was replaced, and what it left in the full-text index.
     async fn sweep(&self, shop: ShopId) -> anyhow::Result<()> {
-        while self.store.sweep_retired(shop, SWEEP_DOCUMENTS).await? > 0 {}
+        let mut swept = 0;
+        loop {
+            let deleted = self.store.sweep_retired(shop, SWEEP_DOCUMENTS).await?;
+            if deleted == 0 {
+                break;
+            }
+            swept += deleted;
+        }
+        let mut step = MergeStep::First;
+        while swept > 0 && self.store.compact_terms(shop, step).await? {
+            step = MergeStep::Next;
+        }
         Ok(())
     }
 }
@@ -253,7 +266,9 @@ fn size_settings(settings: &ShopSettings) -> String {
 
 fn draft_item(item: &Item, language: Language, settings: &ShopSettings, embedder: &Embedder) -> Vec<DraftChunk> {
     let size = ChunkSize {
-        tokens: settings.chunk_size_tokens,
+        tokens: embedder
+            .max_tokens()
+            .map_or(settings.chunk_size_tokens, |most| most.min(settings.chunk_size_tokens)),
         overlap_tokens: settings.chunk_overlap_tokens,
         count_tokens: &|text| embedder.count_tokens(text),
     };

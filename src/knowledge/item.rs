@@ -5,11 +5,26 @@ use crate::domain::knowledge::SourceKey;
 use crate::domain::knowledge::SourceType;
 use crate::domain::language::Language;
 use crate::text::identifier::normalize_identifier;
+use crate::text::normalize::normalize;
 use sha2::Digest;
 use sha2::Sha256;
 
 /// Raise it when the text, terms or vectors of an unchanged item come out differently: all items are then made anew.
-const INDEX_VERSION: &str = "1";
+const INDEX_VERSION: &str = "2";
+
+/// Attributes that name a product as its article number does.
+const IDENTIFIER_NAMES: [&str; 9] = [
+    "артикул",
+    "штрихкод",
+    "штрих-код",
+    "код товара",
+    "sku",
+    "barcode",
+    "ean",
+    "gtin",
+    "mpn",
+];
+const MIN_ENDING_CHARS: usize = 4;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
@@ -77,12 +92,22 @@ impl Item {
         }
     }
 
-    /// The article number as it is looked up.
+    /// The article number as it is looked up, whole and without its first parts, and other numbers among the attributes.
     pub fn identifiers(&self) -> Vec<String> {
-        match &self.content {
-            Content::Product { .. } => vec![normalize_identifier(&self.source_id)],
-            Content::Faq { .. } | Content::Policy { .. } => Vec::new(),
-        }
+        let Content::Product { row, .. } = &self.content else {
+            return Vec::new();
+        };
+        let named = row
+            .attributes
+            .iter()
+            .filter(|(name, _)| IDENTIFIER_NAMES.contains(&normalize(name).as_str()));
+        let written = [self.source_id.as_str()]
+            .into_iter()
+            .chain(named.map(|(_, value)| value.as_str()));
+        let mut identifiers: Vec<String> = written.flat_map(endings).collect();
+        identifiers.sort_unstable();
+        identifiers.dedup();
+        identifiers
     }
 
     /// SHA-256 over all that decides the item's chunks; `settings` stands for chunk size and overlap.
@@ -152,6 +177,24 @@ impl Item {
         }
         texts
     }
+}
+
+/// `PL-LT509` can be asked for as `PLLT509` and as `LT509`; an ending without digits or of a few characters is no identifier.
+fn endings(identifier: &str) -> Vec<String> {
+    let starts = identifier
+        .char_indices()
+        .filter(|(_, c)| !c.is_alphanumeric())
+        .map(|(index, c)| index + c.len_utf8());
+    let endings = [0]
+        .into_iter()
+        .chain(starts)
+        .filter_map(|start| identifier.get(start..))
+        .map(normalize_identifier);
+    let whole = normalize_identifier(identifier);
+    let is_useful = |ending: &String| {
+        *ending == whole || ending.chars().count() >= MIN_ENDING_CHARS && ending.chars().any(|c| c.is_ascii_digit())
+    };
+    endings.filter(is_useful).collect()
 }
 
 /// The attributes in one line: `Цвет: синий; Вес: 300 г`.

@@ -2,12 +2,12 @@
 
 use crate::domain::import::Import;
 use crate::domain::import::ImportMode;
+use crate::domain::problem::Problem;
 use crate::http::auth::AdministeredShop;
 use crate::http::body::QueryParams;
 use crate::http::body::RawBody;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
-use crate::http::error::ErrorBody;
 use crate::http::error::Result;
 use crate::knowledge::Knowledge;
 use crate::knowledge::payload::PayloadError;
@@ -138,9 +138,7 @@ struct ImportView {
 /// Imports products, questions and policies. Sending the same again changes nothing.
 #[utoipa::path(post, path = "/api/shops/{id}/data", tag = "knowledge", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id"), ImportOptions), request_body = ShopData,
-    responses((status = 200, body = ImportResult), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 413, body = ErrorBody),
-        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+    responses((status = 200, body = ImportResult)))]
 async fn import_data(
     State(knowledge): State<Knowledge>,
     AdministeredShop(shop): AdministeredShop,
@@ -156,6 +154,12 @@ async fn import_data(
         PayloadError::Syntax(detail) => ApiError::new(Code::BadRequest { detail }),
         PayloadError::Problems(problems) => ApiError::invalid(problems),
     })?;
+    if items.is_empty() && options.mode == ImportMode::Replace {
+        return Err(ApiError::invalid(vec![Problem::new(
+            "",
+            "problem_replace_with_nothing",
+        )]));
+    }
     let outcome = if options.dry_run {
         knowledge.preview_import(shop, items, options.mode).await?
     } else {
@@ -176,7 +180,7 @@ async fn import_data(
 /// Lists the shop's last imports, newest first.
 #[utoipa::path(get, path = "/api/shops/{id}/imports", tag = "knowledge", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id")),
-    responses((status = 200, body = ImportList), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = ImportList)))]
 async fn list_imports(
     State(knowledge): State<Knowledge>,
     AdministeredShop(shop): AdministeredShop,

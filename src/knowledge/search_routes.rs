@@ -7,7 +7,6 @@ use crate::domain::search::Hit;
 use crate::http::auth::AdministeredShop;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
-use crate::http::error::ErrorBody;
 use crate::http::error::Result;
 use crate::knowledge::Knowledge;
 use axum::Json;
@@ -63,8 +62,7 @@ struct HitView {
 /// Searches a shop's knowledge as the assistant does.
 #[utoipa::path(post, path = "/api/shops/{id}/search", tag = "knowledge", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id")), request_body = SearchRequest,
-    responses((status = 200, body = SearchResult), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
+    responses((status = 200, body = SearchResult)))]
 async fn search(
     State(knowledge): State<Knowledge>,
     AdministeredShop(shop): AdministeredShop,

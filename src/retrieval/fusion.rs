@@ -15,11 +15,11 @@ use std::collections::HashSet;
 pub struct Calibration {
     /// A cosine similarity that unrelated texts reach; it counts as 0.
     pub similarity_floor: f64,
-    /// A cosine similarity that paraphrases reach; it counts as 1.
+    /// A cosine similarity that near-equal texts reach; it counts as 1.
     pub similarity_ceiling: f64,
     /// The share of the vector score, from 0 to 1; the rest is lexical.
     pub vector_weight: f64,
-    /// The least score of the first hit that an answer may be built on.
+    /// How sure an answer must be; see `confidence`.
     pub answer_threshold: f64,
 }
 
@@ -27,16 +27,17 @@ impl Calibration {
     pub fn for_model(model: &str) -> Calibration {
         match model {
             "builtin" => Calibration {
-                similarity_floor: 0.25,
+                similarity_floor: 0.1,
                 similarity_ceiling: 0.9,
                 vector_weight: 0.4,
-                answer_threshold: 0.25,
+                answer_threshold: 0.33,
             },
+            // Learned with all-MiniLM-L6-v2; sentence models of its kind spread their similarities alike.
             _ => Calibration {
-                similarity_floor: 0.2,
-                similarity_ceiling: 0.8,
+                similarity_floor: 0.1,
+                similarity_ceiling: 0.9,
                 vector_weight: 0.5,
-                answer_threshold: 0.25,
+                answer_threshold: 0.33,
             },
         }
     }
@@ -128,6 +129,35 @@ pub fn fuse(candidates: &[Candidate], calibration: &Calibration, limit: usize) -
     fused.retain(|candidate| seen.insert(candidate.document));
     fused.truncate(limit);
     fused
+}
+
+/// How sure it is that the shop's knowledge answers a question of `terms` terms, from 0 to 1.
+///
+/// A logistic model of three signs, fitted on the development sets by leave-one-out (area under the curve 0.83; the fused score
+/// alone 0.77): the best vector score, the lexical score of the document that has it, and the length of the question, because
+/// a long question never shares all its words with its answer. A question in another language shares no word at all, so that
+/// its vector score stands alone. An exact identifier is certain.
+pub fn confidence(candidates: &[Candidate], terms: usize) -> f64 {
+    if candidates.iter().any(|candidate| candidate.is_exact) {
+        return 1.0;
+    }
+    let order = |a: &&Candidate, b: &&Candidate| a.vector.total_cmp(&b.vector).then(b.document.cmp(&a.document));
+    let Some(nearest) = candidates.iter().max_by(order) else {
+        return 0.0;
+    };
+    if candidates.iter().all(|candidate| candidate.lexical == 0.0) {
+        return logistic(-6.9 + 12.0 * nearest.vector);
+    }
+    let same_document = candidates
+        .iter()
+        .filter(|candidate| candidate.document == nearest.document);
+    let lexical = same_document.map(|candidate| candidate.lexical).fold(0.0, f64::max);
+    let length = f64::from(u32::try_from(terms.min(8)).unwrap_or(8)) / 8.0;
+    logistic(-4.77 + 3.08 * nearest.vector + 5.63 * lexical + 3.92 * length)
+}
+
+fn logistic(evidence: f64) -> f64 {
+    1.0 / (1.0 + (-evidence).exp())
 }
 
 /// What a chunk would score if it held every asked term over and over. A term that the shop does not know counts with the

@@ -4,6 +4,8 @@
 pub mod follow_up;
 pub mod fusion;
 pub mod metrics;
+pub mod spelling;
+pub mod vocabulary;
 
 use crate::domain::chat::PastTurn;
 use crate::domain::embedding::EmbeddingSpace;
@@ -14,7 +16,10 @@ use crate::embed::Embedder;
 use crate::retrieval::follow_up::standalone_questions;
 use crate::retrieval::fusion::Calibration;
 use crate::retrieval::fusion::Candidate;
+use crate::retrieval::fusion::confidence;
 use crate::retrieval::fusion::fuse;
+use crate::retrieval::spelling::as_meant;
+use crate::retrieval::vocabulary::Vocabularies;
 use crate::store::Store;
 use crate::text::identifier::identifier_candidates;
 use crate::text::terms::terms;
@@ -33,6 +38,7 @@ pub struct Retriever {
     embedder: Embedder,
     space: EmbeddingSpace,
     calibration: Calibration,
+    vocabularies: Vocabularies,
 }
 
 impl Retriever {
@@ -43,6 +49,7 @@ impl Retriever {
             embedder,
             space,
             calibration,
+            vocabularies: Vocabularies::default(),
         }
     }
 
@@ -71,7 +78,7 @@ impl Retriever {
     }
 
     async fn search_standalone(&self, shop: ShopId, question: &str, limit: usize) -> anyhow::Result<SearchOutcome> {
-        let candidates = self.candidates(shop, question).await?;
+        let (candidates, terms) = self.candidates(shop, question).await?;
         let fused = fuse(&candidates, &self.calibration, limit);
         let ids = fused.iter().map(|candidate| candidate.chunk).collect();
         let chunks = self
@@ -86,23 +93,31 @@ impl Retriever {
                 Some(Hit { chunk, score })
             })
             .collect();
-        let answerable = hits
-            .first()
-            .is_some_and(|hit| hit.score >= self.calibration.answer_threshold);
+        let answerable = !hits.is_empty() && confidence(&candidates, terms) >= self.calibration.answer_threshold;
         Ok(SearchOutcome { hits, answerable })
     }
 
-    async fn candidates(&self, shop: ShopId, question: &str) -> anyhow::Result<Vec<Candidate>> {
-        let mut question_terms = terms(question);
+    /// What speaks for each chunk, and how many terms the question has.
+    async fn candidates(&self, shop: ShopId, question: &str) -> anyhow::Result<(Vec<Candidate>, usize)> {
+        let vocabulary = self
+            .vocabularies
+            .of(&self.store, shop)
+            .await
+            .context("could not read the shop's words")?;
+        let meant = as_meant(question, &vocabulary);
+        let mut question_terms = terms(&meant);
         question_terms.sort_unstable();
         question_terms.dedup();
         question_terms.truncate(MAX_TERMS);
+        let term_count = question_terms.len();
         let by_meaning = async {
-            let query = self
-                .embedder
-                .embed_query(question.to_owned())
-                .await
-                .context("could not embed the question")?;
+            let query = match self.embedder.embed_query(meant).await {
+                Ok(query) => query,
+                Err(error) => {
+                    tracing::warn!(%error, "could not embed a question; searching by words only");
+                    return Ok(Vec::new());
+                }
+            };
             // A question of which the model knows no word has no direction to search in.
             if query.iter().all(|value| *value == 0.0) {
                 return Ok(Vec::new());
@@ -130,6 +145,9 @@ impl Retriever {
                 .context("could not search by identifier")
         };
         let (vectors, lexical, exact) = tokio::try_join!(by_meaning, by_terms, by_identifier)?;
-        Ok(fusion::candidates(&exact, &lexical, &vectors, &self.calibration))
+        Ok((
+            fusion::candidates(&exact, &lexical, &vectors, &self.calibration),
+            term_count,
+        ))
     }
 }

@@ -64,10 +64,7 @@ impl Shops {
         let shop = self.store.shop(id).await?;
         let name = name.map(checked_name).transpose()?;
         let settings = settings::changed(&shop.settings, changes)?;
-        if let Some(name) = name {
-            self.store.rename_shop(id, name).await?;
-        }
-        self.store.update_shop_settings(id, settings).await?;
+        self.store.update_shop(id, name, settings).await?;
         Ok(self.store.shop(id).await?)
     }
 

@@ -6,7 +6,6 @@ use crate::http::auth::AdministeredShop;
 use crate::http::auth::Administrator;
 use crate::http::auth::FullAdministrator;
 use crate::http::body::JsonBody;
-use crate::http::error::ErrorBody;
 use crate::http::error::Result;
 use crate::shops::Shops;
 use axum::Json;
@@ -75,7 +74,7 @@ struct SettingsView {
 
 /// Lists the shops that the token opens, by id.
 #[utoipa::path(get, path = "/api/shops", tag = "shops", security(("administrator" = [])),
-    responses((status = 200, body = ShopList), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = ShopList)))]
 async fn list(State(shops): State<Arc<Shops>>, administrator: Administrator) -> Result<Json<ShopList>> {
     let all = shops.list().await?;
     let open = all
@@ -88,7 +87,7 @@ async fn list(State(shops): State<Arc<Shops>>, administrator: Administrator) -> 
 
 /// Makes a shop.
 #[utoipa::path(post, path = "/api/shops", tag = "shops", security(("administrator" = [])), request_body = NewShop,
-    responses((status = 201, body = ShopView), (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)))]
+    responses((status = 201, body = ShopView)))]
 async fn create(
     State(shops): State<Arc<Shops>>,
     _administrator: FullAdministrator,
@@ -101,7 +100,7 @@ async fn create(
 /// Reads a shop.
 #[utoipa::path(get, path = "/api/shops/{id}", tag = "shops", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id")),
-    responses((status = 200, body = ShopView), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = ShopView)))]
 async fn read(State(shops): State<Arc<Shops>>, AdministeredShop(id): AdministeredShop) -> Result<Json<ShopView>> {
     Ok(Json(ShopView::from(shops.shop(id).await?)))
 }
@@ -109,8 +108,7 @@ async fn read(State(shops): State<Arc<Shops>>, AdministeredShop(id): Administere
 /// Renames a shop or changes its settings.
 #[utoipa::path(patch, path = "/api/shops/{id}", tag = "shops", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id")), request_body = ShopChanges,
-    responses((status = 200, body = ShopView), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 422, body = ErrorBody)))]
+    responses((status = 200, body = ShopView)))]
 async fn update(
     State(shops): State<Arc<Shops>>,
     AdministeredShop(id): AdministeredShop,
@@ -124,7 +122,7 @@ async fn update(
 /// Deletes a shop with all that is its own.
 #[utoipa::path(delete, path = "/api/shops/{id}", tag = "shops", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id")),
-    responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 204)))]
 async fn delete(State(shops): State<Arc<Shops>>, AdministeredShop(id): AdministeredShop) -> Result<StatusCode> {
     shops.delete(id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -133,7 +131,7 @@ async fn delete(State(shops): State<Arc<Shops>>, AdministeredShop(id): Administe
 /// Gives the shop a new public key. Pages that carry the old one stop working.
 #[utoipa::path(post, path = "/api/shops/{id}/rotate-key", tag = "shops", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id")),
-    responses((status = 200, body = ShopView), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = ShopView)))]
 async fn rotate_key(State(shops): State<Arc<Shops>>, AdministeredShop(id): AdministeredShop) -> Result<Json<ShopView>> {
     Ok(Json(ShopView::from(shops.rotate_public_key(id).await?)))
 }

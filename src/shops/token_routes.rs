@@ -5,7 +5,6 @@ use crate::domain::id::ShopId;
 use crate::domain::token::ApiToken;
 use crate::http::auth::FullAdministrator;
 use crate::http::body::JsonBody;
-use crate::http::error::ErrorBody;
 use crate::http::error::Result;
 use crate::shops::Shops;
 use axum::Json;
@@ -54,7 +53,7 @@ struct TokenList {
 
 /// Lists the tokens, without their secrets.
 #[utoipa::path(get, path = "/api/tokens", tag = "access", security(("administrator" = [])),
-    responses((status = 200, body = TokenList), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = TokenList)))]
 async fn list(State(shops): State<Arc<Shops>>, _administrator: FullAdministrator) -> Result<Json<TokenList>> {
     let tokens = shops.store.list_api_tokens().await?;
     Ok(Json(TokenList {
@@ -64,8 +63,7 @@ async fn list(State(shops): State<Arc<Shops>>, _administrator: FullAdministrator
 
 /// Makes a token. Its secret is in this answer and nowhere else.
 #[utoipa::path(post, path = "/api/tokens", tag = "access", security(("administrator" = [])), request_body = TokenRequest,
-    responses((status = 201, body = TokenView), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 422, body = ErrorBody)))]
+    responses((status = 201, body = TokenView)))]
 async fn create(
     State(shops): State<Arc<Shops>>,
     _administrator: FullAdministrator,
@@ -78,7 +76,7 @@ async fn create(
 /// Revokes a token.
 #[utoipa::path(delete, path = "/api/tokens/{token_id}", tag = "access", security(("administrator" = [])),
     params(("token_id" = i64, Path, description = "the token's id")),
-    responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 204)))]
 async fn revoke(
     State(shops): State<Arc<Shops>>,
     _administrator: FullAdministrator,

@@ -3,7 +3,6 @@
 use crate::domain::id::PublicKey;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
-use crate::http::error::ErrorBody;
 use crate::http::error::Result;
 use crate::http::origin::check_origin;
 use crate::shops::Shops;
@@ -36,7 +35,7 @@ struct WidgetConfig {
 /// Tells the widget whose it is.
 #[utoipa::path(get, path = "/api/shops/public/{publicKey}/widget", tag = "widget",
     params(("publicKey" = uuid::Uuid, Path, description = "the shop's public key")),
-    responses((status = 200, body = WidgetConfig), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = WidgetConfig)))]
 async fn widget_config(
     State(shops): State<Arc<Shops>>,
     Path(key): Path<String>,
@@ -45,10 +44,11 @@ async fn widget_config(
     let key = key.parse().map_err(|_| ApiError::new(Code::NotFound))?;
     let shop = shops.shop_by_public_key(PublicKey(key)).await?;
     check_origin(&headers, &shop.settings)?;
+    let settings = shop.settings;
     let config = WidgetConfig {
         name: shop.name,
-        language: shop.settings.language.code().to_owned(),
-        greeting: shop.settings.greeting,
+        language: settings.language.code().to_owned(),
+        greeting: settings.greeting,
     };
     Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(config)))
 }

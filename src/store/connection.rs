@@ -25,6 +25,7 @@ pub(super) fn check_sqlite_version() -> StoreResult<()> {
 
 /// `synchronous=FULL`: with NORMAL, a power cut loses rows that were acknowledged.
 pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
+    make_private(path);
     let conn = Connection::open(path)
         .map_err(|error| StoreError::Unusable(format!("could not open the database {}: {error}", path.display())))?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
@@ -43,6 +44,16 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
     Ok(conn)
 }
 
+/// Conversations are for the owner's eyes: a new database, and with it its WAL, can be read by its user only. When the file
+/// cannot be made, opening it tells why.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
+}
+
 pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let conn = Connection::open_with_flags(path, flags)?;
@@ -58,7 +69,8 @@ pub(super) fn recover(conn: &mut Connection) -> StoreResult<()> {
     let tx = conn.transaction()?;
     tx.execute("update documents set state = 'retired' where state = 'staged'", [])?;
     tx.execute(
-        "update imports set status = 'failed', error = 'the program ended before the import did' where status = 'running'",
+        "update imports set status = 'failed', error = 'the program ended before the import did',
+             finished_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') where status = 'running'",
         [],
     )?;
     tx.execute(

@@ -9,7 +9,7 @@ pub enum StoreError {
     /// No such row in this shop.
     #[error("not found")]
     NotFound,
-    /// The row exists already, or something else is running.
+    /// The row exists already, or something else is running: `exists` or `import_running`.
     #[error("conflict: {0}")]
     Conflict(&'static str),
     /// Too much is waiting; trying again later helps.
@@ -50,6 +50,6 @@ fn constraint(error: &rusqlite::Error) -> StoreError {
     const FOREIGN_KEY: i32 = 787;
     match error.sqlite_error() {
         Some(inner) if inner.extended_code == FOREIGN_KEY => StoreError::NotFound,
-        _ => StoreError::Conflict("already exists"),
+        _ => StoreError::Conflict("exists"),
     }
 }

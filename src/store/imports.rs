@@ -33,7 +33,7 @@ impl Store {
             );
             match inserted.map_err(StoreError::from) {
                 Ok(_) => Ok(ImportId(conn.last_insert_rowid())),
-                Err(StoreError::Conflict(_)) => Err(StoreError::Conflict("another import of this shop is running")),
+                Err(StoreError::Conflict(_)) => Err(StoreError::Conflict("import_running")),
                 Err(other) => Err(other),
             }
         })

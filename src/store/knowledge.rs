@@ -47,6 +47,16 @@ impl Store {
         .await
     }
 
+    /// How many visible documents of all shops have their vectors in another space than this one.
+    pub async fn count_documents_outside(&self, space: SpaceId) -> StoreResult<usize> {
+        self.read(move |conn| {
+            let sql = "select count(*) from documents where state = 'live' and space_id <> ?1";
+            let count: u32 = conn.query_row(sql, [space.0], |row| row.get(0))?;
+            Ok(count as usize)
+        })
+        .await
+    }
+
     /// How many chunks of the shop can be found.
     pub async fn count_chunks(&self, shop: ShopId) -> StoreResult<usize> {
         self.read(move |conn| {

@@ -18,6 +18,7 @@ mod tokens;
 mod vector_extension;
 mod writer;
 
+pub use crate::store::publish::MergeStep;
 pub use crate::store::search::LexicalCandidate;
 pub use crate::store::search::LexicalMatch;
 pub use crate::store::search::VectorCandidate;

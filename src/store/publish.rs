@@ -7,6 +7,7 @@ use crate::domain::import::ImportCounts;
 use crate::domain::knowledge::SourceKey;
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::rows::require_shop;
 use crate::store::rows::stamp;
 use crate::store::shops::changed_one;
 use crate::store::shops::term_table;
@@ -16,6 +17,16 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
 use std::collections::BTreeSet;
+
+/// Pages of the full-text index written in one transaction: some milliseconds.
+const MERGE_PAGES: i64 = 200;
+
+/// Whether a merge of the full-text index begins or goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeStep {
+    First,
+    Next,
+}
 
 /// A chunk's id, how many vectors it has, and the space they are in.
 pub(super) type ChunkVectors = (i64, i64, i64);
@@ -63,6 +74,26 @@ impl Store {
                 set_vectors_live(conn, *document_id, true)?;
             }
             close_import(conn, shop, import, counts, now)
+        })
+        .await
+    }
+
+    /// Merges a part of the shop's full-text index and returns whether more is to do. Deleted chunks leave the counts of their
+    /// terms behind until the parts that hold them are merged, and with them wrong weights.
+    pub async fn compact_terms(&self, shop: ShopId, step: MergeStep) -> StoreResult<bool> {
+        self.write(move |conn| {
+            require_shop(conn, shop)?;
+            // FTS5: a negative count of pages begins to merge all parts into one, positive ones go on.
+            let pages = match step {
+                MergeStep::First => -MERGE_PAGES,
+                MergeStep::Next => MERGE_PAGES,
+            };
+            let table = term_table(shop);
+            let before = conn.total_changes();
+            conn.prepare_cached(&format!("insert into {table} ({table}, rank) values ('merge', ?1)"))?
+                .execute([pages])?;
+            // Fewer than two changed rows mean that there was nothing to merge.
+            Ok(conn.total_changes() - before >= 2)
         })
         .await
     }

@@ -98,6 +98,21 @@ impl Store {
         .await
     }
 
+    /// Changes whenever an import changes what the shop knows.
+    pub async fn knowledge_version(&self, shop: ShopId) -> StoreResult<i64> {
+        self.read(move |conn| last_import(conn, shop)).await
+    }
+
+    /// The terms of the shop's index with the number of chunks that hold them, in the order of the alphabet.
+    pub async fn list_terms(&self, shop: ShopId) -> StoreResult<Vec<(String, u32)>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare(&format!("select term, doc from {}", term_count_table(shop)))?;
+            let terms = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(terms.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// The chunks of the `limit` units nearest to `query`, best first, each chunk once; ties by chunk id.
     pub async fn search_vectors(
         &self,
@@ -161,6 +176,11 @@ impl Store {
         })
         .await
     }
+}
+
+fn last_import(conn: &Connection, shop: ShopId) -> StoreResult<i64> {
+    let sql = "select coalesce(max(id), 0) from imports where shop_id = ?1 and status = 'done'";
+    Ok(conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?)
 }
 
 fn count_terms(conn: &Connection, shop: ShopId, terms: &[String]) -> StoreResult<Vec<u32>> {

@@ -77,16 +77,13 @@ impl Store {
         .await
     }
 
-    pub async fn rename_shop(&self, id: ShopId, name: String) -> StoreResult<()> {
-        self.write(move |conn| {
-            changed_one(conn.execute("update shops set name = ?2 where id = ?1", params![id.0, name])?)
-        })
-        .await
-    }
-
-    pub async fn update_shop_settings(&self, id: ShopId, settings: ShopSettings) -> StoreResult<()> {
+    /// Changes the name, when there is one, and the settings.
+    pub async fn update_shop(&self, id: ShopId, name: Option<String>, settings: ShopSettings) -> StoreResult<()> {
         self.write(move |conn| {
             require_shop(conn, id)?;
+            if let Some(name) = name {
+                conn.execute("update shops set name = ?2 where id = ?1", params![id.0, name])?;
+            }
             write_settings(conn, id, &settings)
         })
         .await

@@ -2,9 +2,11 @@
 
 pub mod identifier;
 pub mod language;
+pub mod layout;
 pub mod normalize;
 pub mod sentence;
 pub mod stem;
 pub mod stop_words;
 pub mod terms;
 pub mod tokenize;
+pub mod transliteration;

@@ -59,10 +59,9 @@ const FENCES: &[(Names, &[Names])] = &[
     // The upstream protocol is one of two generators.
     (&["async_openai"], &[&["llm"]]),
     // HTTP, jobs and the command line call the same methods, so these know nothing of requests.
-    (
-        &["axum", "tower", "tower_http", "utoipa_axum"],
-        &[&["http", "app"], FEATURES],
-    ),
+    (&["axum", "tower_http", "utoipa_axum"], &[&["http", "app"], FEATURES]),
+    // async-openai takes another way of sending only as a tower service.
+    (&["tower"], &[&["http", "app", "llm"], FEATURES]),
     (&["clap"], &[&["config"], EDGE]),
 ];
 

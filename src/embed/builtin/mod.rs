@@ -2,6 +2,7 @@
 //!
 //! `models/README.md` tells what the table is made of and what was measured.
 
+pub mod dictionary;
 mod table;
 mod unknown;
 

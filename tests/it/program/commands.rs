@@ -111,7 +111,7 @@ fn a_file_with_problems_is_told_problem_by_problem() {
         assert!(message.contains(place), "{message}");
     }
     for (arguments, expected) in [
-        (["import", "--shop", "9", "bad.json"], "no such"),
+        (["import", "--shop", "9", "bad.json"], "Not found"),
         (["import", "--shop", "1", "none.json"], "none.json"),
     ] {
         let output = run(folder.path(), &arguments);

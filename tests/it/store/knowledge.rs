@@ -10,6 +10,7 @@ use super::titles_near;
 use palompy::domain::import::ImportCounts;
 use palompy::domain::import::ImportMode;
 use palompy::domain::import::ImportStatus;
+use palompy::store::MergeStep;
 use palompy::store::Store;
 use palompy::store::error::StoreError;
 
@@ -159,4 +160,25 @@ async fn a_text_of_which_the_model_knows_nothing_disturbs_no_search() {
     import(&store, shop, documents).await;
     assert_eq!(titles_near(&store, shop, [1.0, 0.0]).await, ["доставка"]);
     assert_eq!(store.count_chunks(shop).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn term_counts_are_right_again_after_a_replaced_document_is_swept() {
+    let (_folder, store) = empty_store().await;
+    let shop = shop(&store).await;
+    for round in 0..5 {
+        import(
+            &store,
+            shop,
+            vec![document("a", &format!("доставка {round}"), [1.0, 0.0])],
+        )
+        .await;
+        store.sweep_retired(shop, 10).await.unwrap();
+    }
+    let mut step = MergeStep::First;
+    while store.compact_terms(shop, step).await.unwrap() {
+        step = MergeStep::Next;
+    }
+    let found = store.search_terms(shop, vec!["доставк".to_owned()], 5).await.unwrap();
+    assert_eq!((found.term_counts, found.chunk_count), (vec![1], 1));
 }

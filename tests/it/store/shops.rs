@@ -90,8 +90,10 @@ async fn settings_and_names_are_kept() {
         context_items: 7,
         ..ShopSettings::default()
     };
-    store.update_shop_settings(shop, settings.clone()).await.unwrap();
-    store.rename_shop(shop, "Лавка у дома".to_owned()).await.unwrap();
+    store
+        .update_shop(shop, Some("Лавка у дома".to_owned()), settings.clone())
+        .await
+        .unwrap();
     let stored = store.shop(shop).await.unwrap();
     assert_eq!(
         (stored.name.as_str(), stored.settings),
@@ -99,11 +101,7 @@ async fn settings_and_names_are_kept() {
     );
     let unknown = ShopId(shop.0 + 100);
     assert!(matches!(
-        store.rename_shop(unknown, String::new()).await,
-        Err(StoreError::NotFound)
-    ));
-    assert!(matches!(
-        store.update_shop_settings(unknown, settings).await,
+        store.update_shop(unknown, None, settings).await,
         Err(StoreError::NotFound)
     ));
 }
