@@ -17,17 +17,17 @@ struct Floors {
 const FLOORS: [Floors; 2] = [
     Floors {
         language: "ru",
-        hit_at_1: 0.55,
-        hit_at_5: 0.72,
-        mrr: 0.63,
-        ndcg_at_10: 0.64,
+        hit_at_1: 0.73,
+        hit_at_5: 0.91,
+        mrr: 0.80,
+        ndcg_at_10: 0.81,
     },
     Floors {
         language: "en",
-        hit_at_1: 0.63,
-        hit_at_5: 0.88,
-        mrr: 0.74,
-        ndcg_at_10: 0.77,
+        hit_at_1: 0.69,
+        hit_at_5: 0.92,
+        mrr: 0.79,
+        ndcg_at_10: 0.82,
     },
 ];
 
