@@ -19,9 +19,40 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAdd
     Ok((listener, address))
 }
 
+/// Requests to end this process: Ctrl+C, and SIGTERM where there are signals. They count from the moment this is made.
+pub struct EndRequests {
+    #[cfg(unix)]
+    interrupt: signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+impl EndRequests {
+    pub fn listen() -> anyhow::Result<EndRequests> {
+        Ok(EndRequests {
+            #[cfg(unix)]
+            interrupt: signal::unix::signal(signal::unix::SignalKind::interrupt())
+                .context("could not listen for SIGINT")?,
+            #[cfg(unix)]
+            terminate: signal::unix::signal(signal::unix::SignalKind::terminate())
+                .context("could not listen for SIGTERM")?,
+        })
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = signal::ctrl_c().await;
+    }
+}
+
 /// Serves until the process is asked to end; then takes no new connection and lets running answers end for up to `grace`. A
 /// second request to end does not wait.
-pub async fn serve(app: App, listener: TcpListener, grace: Duration) -> anyhow::Result<()> {
+pub async fn serve(app: App, listener: TcpListener, grace: Duration, mut ends: EndRequests) -> anyhow::Result<()> {
     let (stop, mut stopped) = watch::channel(false);
     let service = app.router.clone().into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -29,38 +60,18 @@ pub async fn serve(app: App, listener: TcpListener, grace: Duration) -> anyhow::
         let _ = stopped.changed().await;
     });
     let deadline = async {
-        asked_to_end().await;
+        ends.next().await;
         tracing::info!("ending: no new connections");
         stop.send_replace(true);
         tokio::select! {
             () = tokio::time::sleep(grace) => tracing::warn!("some answers did not end in time and are cut"),
-            () = asked_to_end() => tracing::warn!("asked twice: ending at once"),
+            () = ends.next() => tracing::warn!("asked twice: ending at once"),
         }
     };
     tokio::select! {
         ended = async { serving.await } => ended.context("serving failed"),
         () = deadline => Ok(()),
     }
-}
-
-/// Ctrl+C, or SIGTERM where there are signals.
-async fn asked_to_end() {
-    #[cfg(unix)]
-    {
-        let mut terminate = match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(terminate) => terminate,
-            Err(error) => {
-                tracing::error!(%error, "could not listen for SIGTERM");
-                return std::future::pending().await;
-            }
-        };
-        tokio::select! {
-            _ = signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = signal::ctrl_c().await;
 }
 
 /// Answers one request without a socket, for a command that has the data folder to itself.

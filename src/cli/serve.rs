@@ -5,6 +5,7 @@ use crate::app::Mode;
 use crate::app::lock::DataFolder;
 use crate::app::lock::Holder;
 use crate::app::serve;
+use crate::app::serve::EndRequests;
 use crate::cli::client::new_token;
 use crate::cli::failure::Failure;
 use crate::cli::output::print_line;
@@ -21,6 +22,7 @@ pub struct Prepared {
     pub url: String,
     pub token: String,
     listener: tokio::net::TcpListener,
+    ends: EndRequests,
 }
 
 pub async fn serve(config: &Config) -> Result<(), Failure> {
@@ -34,6 +36,7 @@ pub async fn prepare(config: &Config, mode: Mode) -> Result<Prepared, Failure> {
     let mut folder = DataFolder::lock(&config.data_dir)?;
     let (listener, address) = serve::bind(config.listen).await?;
     let url = format!("http://{}", reachable(address));
+    let ends = EndRequests::listen()?;
     let token = new_token();
     let app_token = Secret::new(token.clone());
     folder.announce(&Holder {
@@ -47,6 +50,7 @@ pub async fn prepare(config: &Config, mode: Mode) -> Result<Prepared, Failure> {
         url,
         token,
         listener,
+        ends,
     })
 }
 
@@ -58,7 +62,7 @@ impl Prepared {
             generator = health.generator, data_dir = %config.data_dir.display(), "serving"
         );
         self.app.sweep_in_background();
-        Ok(serve::serve(self.app, self.listener, config.shutdown_grace).await?)
+        Ok(serve::serve(self.app, self.listener, config.shutdown_grace, self.ends).await?)
     }
 }
 

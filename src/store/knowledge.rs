@@ -140,7 +140,10 @@ impl Stage<'_> {
     }
 
     fn insert_chunk(&self, key: &SourceKey, document_id: i64, position: usize, chunk: &NewChunk) -> StoreResult<()> {
-        let units = i64::try_from(chunk.embeddings.len()).map_err(StoreError::internal)?;
+        // A vector of zeros has no direction: its distance would be null for every question.
+        let has_direction = |embedding: &&Embedding| embedding.iter().any(|value| *value != 0.0);
+        let embeddings: Vec<&Embedding> = chunk.embeddings.iter().filter(has_direction).collect();
+        let units = i64::try_from(embeddings.len()).map_err(StoreError::internal)?;
         if units > UNITS_PER_CHUNK {
             return Err(StoreError::Internal(format!(
                 "a chunk has {units} embeddings; at most {UNITS_PER_CHUNK} fit"
@@ -172,7 +175,7 @@ impl Stage<'_> {
             "insert into {} (id, shop_id, is_live, embedding) values (?1, ?2, 0, ?3)",
             vector_table(self.space)
         ))?;
-        for (unit, embedding) in (0..).zip(&chunk.embeddings) {
+        for (unit, embedding) in (0..).zip(embeddings) {
             insert.execute(params![
                 id * UNITS_PER_CHUNK + unit,
                 self.shop.0,

@@ -201,3 +201,15 @@ async fn a_token_for_an_unknown_shop_or_without_a_name_is_refused() {
         ["name"]
     );
 }
+
+#[tokio::test]
+async fn a_deleted_shops_token_opens_nothing() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let token = token_of(&app, shop.id).await;
+    assert_eq!(app.delete(&format!("/api/shops/{}", shop.id)).await.status, 204);
+    assert_eq!(
+        sent(&app, &Method::GET, "/api/shops", &token).await.error(401),
+        "unauthorized"
+    );
+}

@@ -105,7 +105,7 @@ async fn broken_json_is_told_by_line_and_column() {
 async fn bytes_that_are_no_text_and_endless_nesting_are_bad_requests() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
-    let deep = "[".repeat(30_000);
+    let deep = format!("{{\"message\":{}", "[".repeat(30_000));
     for path in ["/api/chat".to_owned(), format!("/api/shops/{}/data", shop.id)] {
         for body in [
             Vec::new(),

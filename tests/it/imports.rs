@@ -314,3 +314,31 @@ async fn imports_are_listed_newest_first_with_their_counts() {
     assert_eq!(imports[0]["started_at"], "2026-01-02T03:05:05Z");
     assert_eq!(imports[0]["error"], Value::Null);
 }
+
+#[tokio::test]
+async fn odd_texts_are_taken_as_they_are() {
+    let app = TestApp::start().await;
+    let texts = [
+        "\u{0}\u{1}\u{202e}\u{feff}".to_owned(),
+        "🎒".repeat(3_000),
+        "безпробелов".repeat(2_000),
+        "А. ".repeat(5_000),
+        "\n".repeat(5_000) + "конец",
+        "# ".repeat(2_000),
+        "e\u{301}".repeat(3_000),
+        "<script>alert(1)</script>".to_owned(),
+    ];
+    for size in [20, 2000] {
+        let shop = app
+            .shop_with(json!({"chunk_size_tokens": size, "chunk_overlap_tokens": 0}))
+            .await;
+        let products: Vec<Value> = texts
+            .iter()
+            .enumerate()
+            .map(|(n, text)| json!({"id": format!("O-{n}"), "name": "Странность", "description": text}))
+            .collect();
+        let result = app.import(&shop, json!({ "products": products })).await;
+        assert_eq!(counts(&result), [texts.len() as u64, 0, 0, 0]);
+        assert_eq!(app.hits(&shop, "O-4").await[0]["source_id"], "O-4");
+    }
+}

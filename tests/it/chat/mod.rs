@@ -29,7 +29,8 @@ impl Stream {
     pub async fn open(app: &TestApp, body: &Value) -> Stream {
         let request = app
             .request(Method::POST, "/api/chat")
-            .header("accept", "text/event-stream");
+            .header("accept", "text/event-stream")
+            .header("accept-encoding", "gzip");
         Stream {
             response: request.json(body).send().await.unwrap(),
             received: Vec::new(),

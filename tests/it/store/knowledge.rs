@@ -153,6 +153,16 @@ async fn hostile_terms_are_only_terms() {
 }
 
 #[tokio::test]
+async fn a_text_of_which_the_model_knows_nothing_disturbs_no_search() {
+    let (_folder, store) = empty_store().await;
+    let shop = shop(&store).await;
+    let documents = vec![document("a", "доставка", [1.0, 0.0]), document("b", "🎒", [0.0, 0.0])];
+    import(&store, shop, documents).await;
+    assert_eq!(titles_near(&store, shop, [1.0, 0.0]).await, ["доставка"]);
+    assert_eq!(store.count_chunks(shop).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn term_counts_are_right_again_after_a_replaced_document_is_swept() {
     let (_folder, store) = empty_store().await;
     let shop = shop(&store).await;
