@@ -109,7 +109,7 @@ pub fn product(number: usize) -> Value {
         "url": format!("https://shop.example/p/{number}"),
         "category": category,
         "brand": brand,
-        "in_stock": mixed(number, 31) % 5 > 0,
+        "in_stock": !mixed(number, 31).is_multiple_of(5),
         "attributes": {
             "Цвет": color,
             "Материал": material,
