@@ -1,6 +1,5 @@
 //! Documents and chunks: what is there, and staging what an import brings.
 
-use crate::domain::embedding::Embedding;
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
 use crate::domain::id::SpaceId;
@@ -18,6 +17,8 @@ use crate::store::rows::to_json;
 use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::vectors::quantized::quantized;
+use crate::store::vectors::quantized::to_bytes;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
@@ -159,21 +160,16 @@ impl Stage<'_> {
             ))?
             .execute(params![id, chunk.terms.title, chunk.terms.keywords, chunk.terms.body])?;
         let mut insert = self.conn.prepare_cached(&format!(
-            "insert into {} (id, shop_id, is_live, embedding) values (?1, ?2, 0, ?3)",
+            "insert into {} (id, shop_id, embedding) values (?1, ?2, ?3)",
             vector_table(self.space)
         ))?;
         for (unit, embedding) in (0..).zip(&chunk.embeddings) {
             insert.execute(params![
                 id * UNITS_PER_CHUNK + unit,
                 self.shop.0,
-                vector_bytes(embedding)
+                to_bytes(&quantized(embedding))
             ])?;
         }
         Ok(())
     }
-}
-
-/// A vector as sqlite-vec reads it: little-endian f32, one after the other.
-pub(super) fn vector_bytes(embedding: &Embedding) -> Vec<u8> {
-    embedding.iter().flat_map(|value| value.to_le_bytes()).collect()
 }

@@ -16,6 +16,7 @@ mod shops;
 mod spaces;
 mod tokens;
 mod vector_extension;
+mod vectors;
 mod writer;
 
 pub use crate::store::search::LexicalCandidate;
@@ -25,6 +26,7 @@ pub use crate::store::search::VectorCandidate;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use crate::store::readers::Readers;
+use crate::store::vectors::VectorIndexes;
 use crate::store::writer::Writer;
 use rusqlite::Connection;
 use std::path::Path;
@@ -36,6 +38,7 @@ use std::sync::Arc;
 pub struct Store {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
+    vectors: Arc<VectorIndexes>,
 }
 
 impl Store {
@@ -59,6 +62,7 @@ impl Store {
         Ok(Store {
             writer: Arc::new(Writer::start(conn)?),
             readers: Arc::new(Readers::new(path)),
+            vectors: Arc::default(),
         })
     }
 

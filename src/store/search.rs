@@ -8,15 +8,17 @@ use crate::domain::id::SpaceId;
 use crate::domain::knowledge::Chunk;
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::knowledge::vector_bytes;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
 use crate::store::shops::term_count_table;
 use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::vectors::quantized::quantized;
+use crate::store::vectors::quantized::to_bytes;
 use rusqlite::Connection;
 use rusqlite::params;
+use std::collections::HashSet;
 
 /// Weights of the fields title, keywords and body in BM25.
 const FIELD_WEIGHTS: &str = "3.0, 1.5, 1.0";
@@ -121,33 +123,22 @@ impl Store {
         query: Embedding,
         limit: u32,
     ) -> StoreResult<Vec<VectorCandidate>> {
+        let indexes = self.vectors.clone();
         self.read(move |conn| {
-            let mut statement = conn.prepare_cached(&format!(
-                "select id, distance from {} where embedding match ?1 and k = ?2 and shop_id = ?3 and is_live = 1",
-                vector_table(space)
-            ))?;
-            let units = statement.query_map(params![vector_bytes(&query), limit, shop.0], |row| {
-                Ok((
-                    ChunkId(row.get::<_, i64>(0)? / UNITS_PER_CHUNK),
-                    1.0 - row.get::<_, f64>(1)?,
-                ))
-            })?;
-            let mut units = units.collect::<Result<Vec<_>, _>>()?;
-            units.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            let mut seen = std::collections::HashSet::new();
-            units.retain(|(chunk, _)| seen.insert(*chunk));
-            let mut document = conn.prepare_cached("select document_id from knowledge_chunks where id = ?1")?;
-            units
-                .into_iter()
-                .map(|(chunk, similarity)| {
-                    let document = document.query_row([chunk.0], |row| row.get(0).map(DocumentId))?;
-                    Ok(VectorCandidate {
-                        chunk,
-                        document,
-                        similarity,
-                    })
-                })
-                .collect()
+            let query = quantized(&query);
+            let version = last_import(conn, shop)?;
+            let units = match indexes.of(conn, (shop, space), version, query.len())? {
+                Some(index) => index.nearest(&query, limit as usize),
+                None => exact_nearest(conn, shop, space, &query, limit)?,
+            };
+            let mut seen = HashSet::new();
+            let best_units = units.into_iter().filter(|(chunk, _, _)| seen.insert(*chunk));
+            let found = best_units.map(|(chunk, document, similarity)| VectorCandidate {
+                chunk: ChunkId(chunk),
+                document: DocumentId(document),
+                similarity,
+            });
+            Ok(found.collect())
         })
         .await
     }
@@ -181,6 +172,28 @@ impl Store {
 fn last_import(conn: &Connection, shop: ShopId) -> StoreResult<i64> {
     let sql = "select coalesce(max(id), 0) from imports where shop_id = ?1 and status = 'done'";
     Ok(conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?)
+}
+
+/// By comparing all vectors in SQLite: chunk, document and similarity of the `limit` nearest units.
+fn exact_nearest(
+    conn: &Connection,
+    shop: ShopId,
+    space: SpaceId,
+    query: &[i8],
+    limit: u32,
+) -> StoreResult<Vec<(i64, i64, f64)>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "select c.id, d.id, 1.0 - vec_distance_cosine(vec_int8(v.embedding), vec_int8(?3)) as similarity
+         from documents d join knowledge_chunks c on c.document_id = d.id
+         join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
+         where d.shop_id = ?1 and d.state = 'live' and d.space_id = ?2 and similarity is not null
+         order by similarity desc, c.id limit ?4",
+        vector_table(space)
+    ))?;
+    let units = statement.query_map(params![shop.0, space.0, to_bytes(query), limit], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    Ok(units.collect::<Result<_, _>>()?)
 }
 
 fn count_terms(conn: &Connection, shop: ShopId, terms: &[String]) -> StoreResult<Vec<u32>> {
