@@ -8,6 +8,7 @@ use crate::domain::knowledge::NewDocument;
 use crate::domain::knowledge::SourceKey;
 use crate::domain::knowledge::SourceType;
 use crate::store::Store;
+use crate::store::chunk_counts::count_visible;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use crate::store::rows::parsed;
@@ -50,16 +51,7 @@ impl Store {
 
     /// How many chunks of the shop can be found.
     pub async fn count_chunks(&self, shop: ShopId) -> StoreResult<usize> {
-        self.read(move |conn| {
-            let count: u32 = conn
-                .prepare_cached(
-                    "select count(*) from knowledge_chunks c join documents d on d.id = c.document_id
-                     where c.shop_id = ?1 and d.state = 'live'",
-                )?
-                .query_row([shop.0], |row| row.get(0))?;
-            Ok(count as usize)
-        })
-        .await
+        self.read(move |conn| Ok(count_visible(conn, shop)? as usize)).await
     }
 
     /// Stores documents that stay invisible until `publish_import`. Not found when the shop is gone.

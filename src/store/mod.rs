@@ -4,6 +4,7 @@
 pub mod error;
 
 mod chats;
+mod chunk_counts;
 mod connection;
 mod imports;
 mod knowledge;
@@ -23,6 +24,7 @@ pub use crate::store::search::LexicalCandidate;
 pub use crate::store::search::LexicalMatch;
 pub use crate::store::search::VectorCandidate;
 
+use crate::store::chunk_counts::ChunkCounts;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use crate::store::readers::Readers;
@@ -39,6 +41,7 @@ pub struct Store {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
     vectors: Arc<VectorIndexes>,
+    chunk_counts: Arc<ChunkCounts>,
 }
 
 impl Store {
@@ -63,6 +66,7 @@ impl Store {
             writer: Arc::new(Writer::start(conn)?),
             readers: Arc::new(Readers::new(path)),
             vectors: Arc::default(),
+            chunk_counts: Arc::default(),
         })
     }
 

@@ -10,6 +10,7 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
+use crate::store::rows::optional;
 use crate::store::shops::term_count_table;
 use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
@@ -39,7 +40,7 @@ pub struct LexicalMatch {
     pub candidates: Vec<LexicalCandidate>,
     /// How many chunks have each of the asked terms, in their order.
     pub term_counts: Vec<u32>,
-    /// How many chunks the shop's index holds.
+    /// How many chunks of the shop can be found.
     pub chunk_count: u32,
 }
 
@@ -80,10 +81,9 @@ impl Store {
 
     /// The best `limit` chunks by BM25 for terms as `text::terms` makes them (letters and digits only).
     pub async fn search_terms(&self, shop: ShopId, terms: Vec<String>, limit: u32) -> StoreResult<LexicalMatch> {
+        let chunk_counts = self.chunk_counts.clone();
         self.read(move |conn| {
-            let chunk_count = conn
-                .prepare_cached("select count(*) from knowledge_chunks where shop_id = ?1")?
-                .query_row([shop.0], |row| row.get(0))?;
+            let chunk_count = chunk_counts.of(conn, shop, last_import(conn, shop)?)?;
             let term_counts = count_terms(conn, shop, &terms)?;
             let any_known = term_counts.iter().any(|count| *count > 0);
             let candidates = if any_known {
@@ -221,19 +221,55 @@ fn lexical_candidates(
         .map(|term| format!("\"{}\"", term.replace('"', "")))
         .collect::<Vec<_>>()
         .join(" OR ");
+    // What an import staged or retired stands in the index too. It is rare, so that it is taken out of the best ones instead
+    // of looking up the document of every match.
+    let mut wanted = if has_hidden_documents(conn, shop)? {
+        4 * limit
+    } else {
+        limit
+    };
+    loop {
+        let best = best_rows(conn, shop, &query, wanted)?;
+        let is_all = best.len() < wanted as usize;
+        let mut visible = visible_candidates(conn, best)?;
+        if is_all || visible.len() >= limit as usize {
+            visible.truncate(limit as usize);
+            return Ok(visible);
+        }
+        wanted = wanted.saturating_mul(4);
+    }
+}
+
+fn has_hidden_documents(conn: &Connection, shop: ShopId) -> StoreResult<bool> {
+    let sql = "select exists (select 1 from documents where shop_id = ?1 and state <> 'live')";
+    Ok(conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?)
+}
+
+/// Rows of the shop's full-text table with their BM25, best first; ties by chunk id.
+fn best_rows(conn: &Connection, shop: ShopId, query: &str, limit: u32) -> StoreResult<Vec<(i64, f64)>> {
     let table = term_table(shop);
     let mut statement = conn.prepare_cached(&format!(
-        "select c.id, c.document_id, -bm25({table}, {FIELD_WEIGHTS}) as score from {table} t
-         join knowledge_chunks c on c.id = t.rowid
-         join documents d on d.id = c.document_id and d.state = 'live'
-         where {table} match ?1 order by score desc, c.id limit ?2"
+        "select rowid, -bm25({table}, {FIELD_WEIGHTS}) as score from {table}
+         where {table} match ?1 order by score desc, rowid limit ?2"
     ))?;
-    let candidates = statement.query_map(params![query, limit], |row| {
-        Ok(LexicalCandidate {
-            chunk: ChunkId(row.get(0)?),
-            document: DocumentId(row.get(1)?),
-            bm25: row.get(2)?,
-        })
-    })?;
-    Ok(candidates.collect::<Result<_, _>>()?)
+    let rows = statement.query_map(params![query, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn visible_candidates(conn: &Connection, rows: Vec<(i64, f64)>) -> StoreResult<Vec<LexicalCandidate>> {
+    let mut document = conn.prepare_cached(
+        "select d.id from knowledge_chunks c join documents d on d.id = c.document_id
+         where c.id = ?1 and d.state = 'live'",
+    )?;
+    let mut visible = Vec::new();
+    for (chunk, bm25) in rows {
+        if let Some(document) = optional(document.query_row([chunk], |row| row.get(0)))? {
+            visible.push(LexicalCandidate {
+                chunk: ChunkId(chunk),
+                document: DocumentId(document),
+                bm25,
+            });
+        }
+    }
+    Ok(visible)
 }

@@ -123,6 +123,7 @@ impl Store {
         })
         .await?;
         self.vectors.forget(id);
+        self.chunk_counts.forget(id);
         Ok(())
     }
 }

@@ -23,7 +23,11 @@ pub fn to_bytes(values: &[i8]) -> Vec<u8> {
 
 #[inline(always)]
 pub fn dot(a: &[i8], b: &[i8]) -> i32 {
-    a.iter().zip(b).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum()
+    // Products of two bytes fit in 16 bits, of which a register holds twice as many.
+    a.iter()
+        .zip(b)
+        .map(|(x, y)| i32::from(i16::from(*x) * i16::from(*y)))
+        .sum()
 }
 
 pub fn length(values: &[i8]) -> f32 {
