@@ -79,17 +79,18 @@ impl Store {
         .await
     }
 
-    /// The best `limit` chunks by BM25 for terms as `text::terms` makes them (letters and digits only).
+    /// The best `limit` chunks by BM25 for terms as `text::terms` makes them (letters and digits only). A term that stands in
+    /// more than half of the chunks weighs next to nothing and alone finds none, unless all known terms are such.
     pub async fn search_terms(&self, shop: ShopId, terms: Vec<String>, limit: u32) -> StoreResult<LexicalMatch> {
         let chunk_counts = self.chunk_counts.clone();
         self.read(move |conn| {
             let chunk_count = chunk_counts.of(conn, shop, last_import(conn, shop)?)?;
             let term_counts = count_terms(conn, shop, &terms)?;
-            let any_known = term_counts.iter().any(|count| *count > 0);
-            let candidates = if any_known {
-                lexical_candidates(conn, shop, &terms, limit)?
-            } else {
+            let telling = telling_terms(&terms, &term_counts, chunk_count);
+            let candidates = if telling.is_empty() {
                 Vec::new()
+            } else {
+                lexical_candidates(conn, shop, &telling, limit)?
             };
             Ok(LexicalMatch {
                 candidates,
@@ -209,10 +210,18 @@ fn count_terms(conn: &Connection, shop: ShopId, terms: &[String]) -> StoreResult
     Ok(counts)
 }
 
+/// The terms worth looking up. Scoring every chunk for a label that all have ("Артикул") takes most of the time.
+fn telling_terms<'a>(terms: &'a [String], counts: &[u32], chunk_count: u32) -> Vec<&'a str> {
+    let known = terms.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let (rare, common): (Vec<_>, Vec<_>) = known.partition(|(_, count)| **count <= chunk_count / 2);
+    let chosen = if rare.is_empty() { common } else { rare };
+    chosen.into_iter().map(|(term, _)| term.as_str()).collect()
+}
+
 fn lexical_candidates(
     conn: &Connection,
     shop: ShopId,
-    terms: &[String],
+    terms: &[&str],
     limit: u32,
 ) -> StoreResult<Vec<LexicalCandidate>> {
     // Each term is a quoted string, so that nothing in it is an operator.

@@ -6,6 +6,8 @@
 use crate::store::vectors::quantized::dot;
 use crate::store::vectors::quantized::length;
 use pulp::Arch;
+use pulp::Simd;
+use pulp::WithSimd;
 use std::collections::HashMap;
 use std::hash::DefaultHasher;
 use std::hash::Hash;
@@ -139,7 +141,12 @@ impl Segment {
         }
         let arch = Arch::new();
         let candidates = self.candidates(arch, query, CANDIDATES.max(4 * limit));
-        let mut scored = arch.dispatch(|| self.score(&candidates, query, query_length));
+        let mut scored = arch.dispatch(Scores {
+            segment: self,
+            candidates: &candidates,
+            query,
+            query_length,
+        });
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut units: Vec<Unit> = Vec::new();
         for (similarity, vector) in scored {
@@ -176,14 +183,9 @@ impl Segment {
         }
         let mut code = Vec::with_capacity(self.words);
         self.push_code(query, &mut code);
-        let distances = arch.dispatch(|| match self.words {
-            3 => fixed_distances::<3>(&self.codes, &code),
-            6 => fixed_distances::<6>(&self.codes, &code),
-            words => self
-                .codes
-                .chunks_exact(words)
-                .map(|other| differing_bits(other, &code))
-                .collect(),
+        let distances = arch.dispatch(Distances {
+            codes: &self.codes,
+            code: &code,
         });
         let mut counts = vec![0_usize; self.words * BITS + 1];
         for distance in &distances {
@@ -266,16 +268,66 @@ fn means(values: &[i8], dimensions: usize) -> Vec<i8> {
     sums.into_iter().map(|sum| (sum / count) as i8).collect()
 }
 
+/// How many bits each code differs by. A closure would be compiled for the oldest processor; this is compiled for each kind.
+struct Distances<'a> {
+    codes: &'a [u64],
+    code: &'a [u64],
+}
+
+impl WithSimd for Distances<'_> {
+    type Output = Vec<u16>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> Vec<u16> {
+        match self.code.len() {
+            3 => fixed_distances::<3>(self.codes, self.code),
+            6 => fixed_distances::<6>(self.codes, self.code),
+            words => {
+                let mut distances = Vec::with_capacity(self.codes.len() / words.max(1));
+                for other in self.codes.chunks_exact(words.max(1)) {
+                    distances.push(differing_bits(other, self.code));
+                }
+                distances
+            }
+        }
+    }
+}
+
+/// The cosine similarity of each candidate.
+struct Scores<'a> {
+    segment: &'a Segment,
+    candidates: &'a [u32],
+    query: &'a [i8],
+    query_length: f32,
+}
+
+impl WithSimd for Scores<'_> {
+    type Output = Vec<(f32, u32)>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> Vec<(f32, u32)> {
+        self.segment.score(self.candidates, self.query, self.query_length)
+    }
+}
+
 #[inline(always)]
 fn fixed_distances<const WORDS: usize>(codes: &[u64], code: &[u64]) -> Vec<u16> {
     let (codes, _) = codes.as_chunks::<WORDS>();
     let Ok(code) = <&[u64; WORDS]>::try_from(code) else {
         return Vec::new();
     };
-    codes.iter().map(|other| differing_bits(other, code)).collect()
+    let mut distances = vec![0; codes.len()];
+    for (distance, other) in distances.iter_mut().zip(codes) {
+        *distance = differing_bits(other, code);
+    }
+    distances
 }
 
 #[inline(always)]
 fn differing_bits(a: &[u64], b: &[u64]) -> u16 {
-    a.iter().zip(b).map(|(x, y)| (x ^ y).count_ones() as u16).sum()
+    let mut bits = 0;
+    for (x, y) in a.iter().zip(b) {
+        bits += (x ^ y).count_ones();
+    }
+    bits as u16
 }
