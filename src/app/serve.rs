@@ -4,6 +4,7 @@ use crate::app::App;
 use anyhow::Context;
 use axum::body::Body;
 use axum::http::StatusCode;
+use axum::serve::ListenerExt;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -55,7 +56,13 @@ impl EndRequests {
 pub async fn serve(app: App, listener: TcpListener, grace: Duration, mut ends: EndRequests) -> anyhow::Result<()> {
     let (stop, mut stopped) = watch::channel(false);
     let service = app.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+    // Otherwise a token may wait 40 ms for the acknowledgement of the one before it.
+    let prompt = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "could not send without delay");
+        }
+    });
+    let serving = axum::serve(prompt, service).with_graceful_shutdown(async move {
         // An error means that the sender is gone, which also ends the server.
         let _ = stopped.changed().await;
     });

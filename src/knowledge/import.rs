@@ -137,20 +137,26 @@ impl Knowledge {
         let total = plan.changed.len();
         let mut waiting = plan.changed.into_iter();
         let mut done = 0;
+        let mut ready = Vec::new();
         loop {
             self.running
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .insert(shop, Progress { done, total });
             let batch: Vec<_> = waiting.by_ref().take(BATCH_ITEMS).collect();
-            if batch.is_empty() {
+            if batch.is_empty() && ready.is_empty() {
                 break;
             }
-            done += batch.len();
-            let documents = self.documents(batch, settings).await?;
-            self.store
-                .stage_documents(shop, import, self.space.id, documents, self.clock.now())
-                .await?;
+            // The next batch is chunked and embedded while the disk has this one.
+            let staged_count = ready.len();
+            let (staged, next) = tokio::join!(
+                self.store
+                    .stage_documents(shop, import, self.space.id, ready, self.clock.now()),
+                self.documents(batch, settings)
+            );
+            staged?;
+            ready = next?;
+            done += staged_count;
         }
         self.store
             .publish_import(shop, import, plan.removed, plan.counts, self.clock.now())

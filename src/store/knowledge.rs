@@ -9,6 +9,7 @@ use crate::domain::knowledge::NewDocument;
 use crate::domain::knowledge::SourceKey;
 use crate::domain::knowledge::SourceType;
 use crate::store::Store;
+use crate::store::chunk_counts::count_visible;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use crate::store::rows::parsed;
@@ -18,6 +19,8 @@ use crate::store::rows::to_json;
 use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::vectors::quantized::quantized;
+use crate::store::vectors::quantized::to_bytes;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
@@ -59,16 +62,7 @@ impl Store {
 
     /// How many chunks of the shop can be found.
     pub async fn count_chunks(&self, shop: ShopId) -> StoreResult<usize> {
-        self.read(move |conn| {
-            let count: u32 = conn
-                .prepare_cached(
-                    "select count(*) from knowledge_chunks c join documents d on d.id = c.document_id
-                     where c.shop_id = ?1 and d.state = 'live'",
-                )?
-                .query_row([shop.0], |row| row.get(0))?;
-            Ok(count as usize)
-        })
-        .await
+        self.read(move |conn| Ok(count_visible(conn, shop)? as usize)).await
     }
 
     /// Stores documents that stay invisible until `publish_import`. Not found when the shop is gone.
@@ -172,21 +166,16 @@ impl Stage<'_> {
             ))?
             .execute(params![id, chunk.terms.title, chunk.terms.keywords, chunk.terms.body])?;
         let mut insert = self.conn.prepare_cached(&format!(
-            "insert into {} (id, shop_id, is_live, embedding) values (?1, ?2, 0, ?3)",
+            "insert into {} (id, shop_id, embedding) values (?1, ?2, ?3)",
             vector_table(self.space)
         ))?;
         for (unit, embedding) in (0..).zip(embeddings) {
             insert.execute(params![
                 id * UNITS_PER_CHUNK + unit,
                 self.shop.0,
-                vector_bytes(embedding)
+                to_bytes(&quantized(embedding))
             ])?;
         }
         Ok(())
     }
-}
-
-/// A vector as sqlite-vec reads it: little-endian f32, one after the other.
-pub(super) fn vector_bytes(embedding: &Embedding) -> Vec<u8> {
-    embedding.iter().flat_map(|value| value.to_le_bytes()).collect()
 }

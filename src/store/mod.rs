@@ -4,6 +4,7 @@
 pub mod error;
 
 mod chats;
+mod chunk_counts;
 mod connection;
 mod imports;
 mod knowledge;
@@ -16,6 +17,7 @@ mod shops;
 mod spaces;
 mod tokens;
 mod vector_extension;
+mod vectors;
 mod writer;
 
 pub use crate::store::publish::MergeStep;
@@ -23,9 +25,11 @@ pub use crate::store::search::LexicalCandidate;
 pub use crate::store::search::LexicalMatch;
 pub use crate::store::search::VectorCandidate;
 
+use crate::store::chunk_counts::ChunkCounts;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use crate::store::readers::Readers;
+use crate::store::vectors::VectorIndexes;
 use crate::store::writer::Writer;
 use rusqlite::Connection;
 use std::path::Path;
@@ -37,6 +41,8 @@ use std::sync::Arc;
 pub struct Store {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
+    vectors: Arc<VectorIndexes>,
+    chunk_counts: Arc<ChunkCounts>,
 }
 
 impl Store {
@@ -60,6 +66,8 @@ impl Store {
         Ok(Store {
             writer: Arc::new(Writer::start(conn)?),
             readers: Arc::new(Readers::new(path)),
+            vectors: Arc::default(),
+            chunk_counts: Arc::default(),
         })
     }
 

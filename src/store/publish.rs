@@ -16,7 +16,6 @@ use crate::store::spaces::vector_table;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
-use std::collections::BTreeSet;
 
 /// Pages of the full-text index written in one transaction: some milliseconds.
 const MERGE_PAGES: i64 = 200;
@@ -27,9 +26,6 @@ pub enum MergeStep {
     First,
     Next,
 }
-
-/// A chunk's id, how many vectors it has, and the space they are in.
-pub(super) type ChunkVectors = (i64, i64, i64);
 
 impl Store {
     /// Makes all that the import staged visible, retires what it replaces and what `removed` names, and closes the import:
@@ -45,7 +41,7 @@ impl Store {
         self.write(move |conn| {
             let mut retire = conn.prepare(
                 "update documents set state = 'retired'
-                 where shop_id = ?1 and source_type = ?2 and source_id = ?3 and state = 'live' returning id",
+                 where shop_id = ?1 and source_type = ?2 and source_id = ?3 and state = 'live'",
             )?;
             let mut staged = conn.prepare(
                 "select id, source_type, source_id from documents
@@ -54,7 +50,6 @@ impl Store {
             let staged = staged
                 .query_map([shop.0, import.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect::<Result<Vec<(i64, String, String)>, _>>()?;
-            let mut retired = BTreeSet::new();
             let removed = removed
                 .iter()
                 .map(|key| (key.source_type.name(), key.source_id.as_str()));
@@ -62,16 +57,11 @@ impl Store {
                 .iter()
                 .map(|(_, source_type, source_id)| (source_type.as_str(), source_id.as_str()));
             for (source_type, source_id) in removed.chain(replaced) {
-                let ids = retire.query_map(params![shop.0, source_type, source_id], |row| row.get::<_, i64>(0))?;
-                retired.extend(ids.collect::<Result<Vec<_>, _>>()?);
-            }
-            for document_id in retired {
-                set_vectors_live(conn, document_id, false)?;
+                retire.execute(params![shop.0, source_type, source_id])?;
             }
             for (document_id, _, _) in &staged {
                 conn.prepare_cached("update documents set state = 'live' where id = ?1")?
                     .execute([document_id])?;
-                set_vectors_live(conn, *document_id, true)?;
             }
             close_import(conn, shop, import, counts, now)
         })
@@ -132,42 +122,31 @@ fn close_import(
 }
 
 fn delete_document(conn: &Connection, shop: ShopId, id: i64) -> StoreResult<()> {
-    for chunk in chunks_of(conn, id)? {
-        delete_vectors(conn, chunk)?;
+    for (chunk, space) in chunks_of(conn, id)? {
+        delete_vectors(conn, chunk, space)?;
         conn.prepare_cached(&format!("delete from {} where rowid = ?1", term_table(shop)))?
-            .execute([chunk.0])?;
+            .execute([chunk])?;
     }
     conn.prepare_cached("delete from documents where id = ?1")?
         .execute([id])?;
     Ok(())
 }
 
-fn chunks_of(conn: &Connection, document_id: i64) -> StoreResult<Vec<ChunkVectors>> {
+/// Chunk and embedding space.
+fn chunks_of(conn: &Connection, document_id: i64) -> StoreResult<Vec<(i64, i64)>> {
     let mut statement = conn.prepare_cached(
-        "select c.id, c.embedding_count, d.space_id from knowledge_chunks c join documents d on d.id = c.document_id
+        "select c.id, d.space_id from knowledge_chunks c join documents d on d.id = c.document_id
          where c.document_id = ?1",
     )?;
-    let chunks = statement.query_map([document_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let chunks = statement.query_map([document_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(chunks.collect::<Result<_, _>>()?)
 }
 
-fn set_vectors_live(conn: &Connection, document_id: i64, is_live: bool) -> StoreResult<()> {
-    for (chunk, units, space) in chunks_of(conn, document_id)? {
-        let mut update = conn.prepare_cached(&format!(
-            "update {} set is_live = ?2 where id = ?1",
-            vector_table(SpaceId(space))
-        ))?;
-        for unit in 0..units {
-            update.execute(params![chunk * UNITS_PER_CHUNK + unit, is_live])?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn delete_vectors(conn: &Connection, (chunk, units, space): ChunkVectors) -> StoreResult<()> {
-    let mut delete = conn.prepare_cached(&format!("delete from {} where id = ?1", vector_table(SpaceId(space))))?;
-    for unit in 0..units {
-        delete.execute([chunk * UNITS_PER_CHUNK + unit])?;
-    }
+/// The chunk's vectors, which lie in one run.
+pub(super) fn delete_vectors(conn: &Connection, chunk: i64, space: i64) -> StoreResult<()> {
+    let first = chunk * UNITS_PER_CHUNK;
+    let table = vector_table(SpaceId(space));
+    conn.prepare_cached(&format!("delete from {table} where id >= ?1 and id < ?2"))?
+        .execute([first, first + UNITS_PER_CHUNK])?;
     Ok(())
 }

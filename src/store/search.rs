@@ -8,15 +8,18 @@ use crate::domain::id::SpaceId;
 use crate::domain::knowledge::Chunk;
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::knowledge::vector_bytes;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
+use crate::store::rows::optional;
 use crate::store::shops::term_count_table;
 use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::vectors::quantized::quantized;
+use crate::store::vectors::quantized::to_bytes;
 use rusqlite::Connection;
 use rusqlite::params;
+use std::collections::HashSet;
 
 /// Weights of the fields title, keywords and body in BM25.
 const FIELD_WEIGHTS: &str = "3.0, 1.5, 1.0";
@@ -37,7 +40,7 @@ pub struct LexicalMatch {
     pub candidates: Vec<LexicalCandidate>,
     /// How many chunks have each of the asked terms, in their order.
     pub term_counts: Vec<u32>,
-    /// How many chunks the shop's index holds.
+    /// How many chunks of the shop can be found.
     pub chunk_count: u32,
 }
 
@@ -76,18 +79,18 @@ impl Store {
         .await
     }
 
-    /// The best `limit` chunks by BM25 for terms as `text::terms` makes them (letters and digits only).
+    /// The best `limit` chunks by BM25 for terms as `text::terms` makes them (letters and digits only). A term that stands in
+    /// more than half of the chunks weighs next to nothing and alone finds none, unless all known terms are such.
     pub async fn search_terms(&self, shop: ShopId, terms: Vec<String>, limit: u32) -> StoreResult<LexicalMatch> {
+        let chunk_counts = self.chunk_counts.clone();
         self.read(move |conn| {
-            let chunk_count = conn
-                .prepare_cached("select count(*) from knowledge_chunks where shop_id = ?1")?
-                .query_row([shop.0], |row| row.get(0))?;
+            let chunk_count = chunk_counts.of(conn, shop, last_import(conn, shop)?)?;
             let term_counts = count_terms(conn, shop, &terms)?;
-            let any_known = term_counts.iter().any(|count| *count > 0);
-            let candidates = if any_known {
-                lexical_candidates(conn, shop, &terms, limit)?
-            } else {
+            let telling = telling_terms(&terms, &term_counts, chunk_count);
+            let candidates = if telling.is_empty() {
                 Vec::new()
+            } else {
+                lexical_candidates(conn, shop, &telling, limit)?
             };
             Ok(LexicalMatch {
                 candidates,
@@ -121,33 +124,22 @@ impl Store {
         query: Embedding,
         limit: u32,
     ) -> StoreResult<Vec<VectorCandidate>> {
+        let indexes = self.vectors.clone();
         self.read(move |conn| {
-            let mut statement = conn.prepare_cached(&format!(
-                "select id, distance from {} where embedding match ?1 and k = ?2 and shop_id = ?3 and is_live = 1",
-                vector_table(space)
-            ))?;
-            let units = statement.query_map(params![vector_bytes(&query), limit, shop.0], |row| {
-                Ok((
-                    ChunkId(row.get::<_, i64>(0)? / UNITS_PER_CHUNK),
-                    1.0 - row.get::<_, f64>(1)?,
-                ))
-            })?;
-            let mut units = units.collect::<Result<Vec<_>, _>>()?;
-            units.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            let mut seen = std::collections::HashSet::new();
-            units.retain(|(chunk, _)| seen.insert(*chunk));
-            let mut document = conn.prepare_cached("select document_id from knowledge_chunks where id = ?1")?;
-            units
-                .into_iter()
-                .map(|(chunk, similarity)| {
-                    let document = document.query_row([chunk.0], |row| row.get(0).map(DocumentId))?;
-                    Ok(VectorCandidate {
-                        chunk,
-                        document,
-                        similarity,
-                    })
-                })
-                .collect()
+            let query = quantized(&query);
+            let version = last_import(conn, shop)?;
+            let units = match indexes.of(conn, (shop, space), version, query.len())? {
+                Some(index) => index.nearest(&query, limit as usize),
+                None => exact_nearest(conn, shop, space, &query, limit)?,
+            };
+            let mut seen = HashSet::new();
+            let best_units = units.into_iter().filter(|(chunk, _, _)| seen.insert(*chunk));
+            let found = best_units.map(|(chunk, document, similarity)| VectorCandidate {
+                chunk: ChunkId(chunk),
+                document: DocumentId(document),
+                similarity,
+            });
+            Ok(found.collect())
         })
         .await
     }
@@ -183,6 +175,28 @@ fn last_import(conn: &Connection, shop: ShopId) -> StoreResult<i64> {
     Ok(conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?)
 }
 
+/// By comparing all vectors in SQLite: chunk, document and similarity of the `limit` nearest units.
+fn exact_nearest(
+    conn: &Connection,
+    shop: ShopId,
+    space: SpaceId,
+    query: &[i8],
+    limit: u32,
+) -> StoreResult<Vec<(i64, i64, f64)>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "select c.id, d.id, 1.0 - vec_distance_cosine(vec_int8(v.embedding), vec_int8(?3)) as similarity
+         from documents d join knowledge_chunks c on c.document_id = d.id
+         join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
+         where d.shop_id = ?1 and d.state = 'live' and d.space_id = ?2 and similarity is not null
+         order by similarity desc, c.id limit ?4",
+        vector_table(space)
+    ))?;
+    let units = statement.query_map(params![shop.0, space.0, to_bytes(query), limit], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    Ok(units.collect::<Result<_, _>>()?)
+}
+
 fn count_terms(conn: &Connection, shop: ShopId, terms: &[String]) -> StoreResult<Vec<u32>> {
     let mut statement = conn.prepare_cached(&format!("select doc from {} where term = ?1", term_count_table(shop)))?;
     let mut counts = Vec::with_capacity(terms.len());
@@ -196,10 +210,18 @@ fn count_terms(conn: &Connection, shop: ShopId, terms: &[String]) -> StoreResult
     Ok(counts)
 }
 
+/// The terms worth looking up. Scoring every chunk for a label that all have ("Артикул") takes most of the time.
+fn telling_terms<'a>(terms: &'a [String], counts: &[u32], chunk_count: u32) -> Vec<&'a str> {
+    let known = terms.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let (rare, common): (Vec<_>, Vec<_>) = known.partition(|(_, count)| **count <= chunk_count / 2);
+    let chosen = if rare.is_empty() { common } else { rare };
+    chosen.into_iter().map(|(term, _)| term.as_str()).collect()
+}
+
 fn lexical_candidates(
     conn: &Connection,
     shop: ShopId,
-    terms: &[String],
+    terms: &[&str],
     limit: u32,
 ) -> StoreResult<Vec<LexicalCandidate>> {
     // Each term is a quoted string, so that nothing in it is an operator.
@@ -208,19 +230,55 @@ fn lexical_candidates(
         .map(|term| format!("\"{}\"", term.replace('"', "")))
         .collect::<Vec<_>>()
         .join(" OR ");
+    // What an import staged or retired stands in the index too. It is rare, so that it is taken out of the best ones instead
+    // of looking up the document of every match.
+    let mut wanted = if has_hidden_documents(conn, shop)? {
+        4 * limit
+    } else {
+        limit
+    };
+    loop {
+        let best = best_rows(conn, shop, &query, wanted)?;
+        let is_all = best.len() < wanted as usize;
+        let mut visible = visible_candidates(conn, best)?;
+        if is_all || visible.len() >= limit as usize {
+            visible.truncate(limit as usize);
+            return Ok(visible);
+        }
+        wanted = wanted.saturating_mul(4);
+    }
+}
+
+fn has_hidden_documents(conn: &Connection, shop: ShopId) -> StoreResult<bool> {
+    let sql = "select exists (select 1 from documents where shop_id = ?1 and state <> 'live')";
+    Ok(conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?)
+}
+
+/// Rows of the shop's full-text table with their BM25, best first; ties by chunk id.
+fn best_rows(conn: &Connection, shop: ShopId, query: &str, limit: u32) -> StoreResult<Vec<(i64, f64)>> {
     let table = term_table(shop);
     let mut statement = conn.prepare_cached(&format!(
-        "select c.id, c.document_id, -bm25({table}, {FIELD_WEIGHTS}) as score from {table} t
-         join knowledge_chunks c on c.id = t.rowid
-         join documents d on d.id = c.document_id and d.state = 'live'
-         where {table} match ?1 order by score desc, c.id limit ?2"
+        "select rowid, -bm25({table}, {FIELD_WEIGHTS}) as score from {table}
+         where {table} match ?1 order by score desc, rowid limit ?2"
     ))?;
-    let candidates = statement.query_map(params![query, limit], |row| {
-        Ok(LexicalCandidate {
-            chunk: ChunkId(row.get(0)?),
-            document: DocumentId(row.get(1)?),
-            bm25: row.get(2)?,
-        })
-    })?;
-    Ok(candidates.collect::<Result<_, _>>()?)
+    let rows = statement.query_map(params![query, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn visible_candidates(conn: &Connection, rows: Vec<(i64, f64)>) -> StoreResult<Vec<LexicalCandidate>> {
+    let mut document = conn.prepare_cached(
+        "select d.id from knowledge_chunks c join documents d on d.id = c.document_id
+         where c.id = ?1 and d.state = 'live'",
+    )?;
+    let mut visible = Vec::new();
+    for (chunk, bm25) in rows {
+        if let Some(document) = optional(document.query_row([chunk], |row| row.get(0)))? {
+            visible.push(LexicalCandidate {
+                chunk: ChunkId(chunk),
+                document: DocumentId(document),
+                bm25,
+            });
+        }
+    }
+    Ok(visible)
 }

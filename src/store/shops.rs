@@ -106,19 +106,22 @@ impl Store {
         self.write(move |conn| {
             require_shop(conn, id)?;
             let mut statement = conn.prepare(
-                "select c.id, c.embedding_count, d.space_id from knowledge_chunks c
+                "select c.id, d.space_id from knowledge_chunks c
                  join documents d on d.id = c.document_id where c.shop_id = ?1",
             )?;
-            let chunks = statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            for chunk in chunks.collect::<Result<Vec<_>, _>>()? {
-                delete_vectors(conn, chunk)?;
+            let chunks = statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for (chunk, space) in chunks.collect::<Result<Vec<_>, _>>()? {
+                delete_vectors(conn, chunk, space)?;
             }
             drop_term_index(conn, id)?;
             conn.execute("delete from settings where shop_id = ?1", [id.0])?;
             conn.execute("delete from shops where id = ?1", [id.0])?;
             Ok(())
         })
-        .await
+        .await?;
+        self.vectors.forget(id);
+        self.chunk_counts.forget(id);
+        Ok(())
     }
 }
 

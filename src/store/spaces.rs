@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
 
+/// A vector is visible when its document is; it is stored as `vectors::quantized` writes it.
 /// A chunk owns this many consecutive rows of a vector table: row = chunk id * this + unit. Embeddings beyond it are refused.
 pub(super) const UNITS_PER_CHUNK: i64 = 256;
 
@@ -28,11 +29,8 @@ impl Store {
             )?;
             let id = SpaceId(conn.last_insert_rowid());
             conn.execute_batch(&format!(
-                "create virtual table {table} using vec0(
-                    id integer primary key, shop_id integer partition key, is_live boolean,
-                    embedding float[{dimensions}] distance_metric=cosine)",
-                table = vector_table(id),
-                dimensions = key.dimensions,
+                "create table {} (id integer primary key, shop_id integer not null, embedding blob not null) strict",
+                vector_table(id)
             ))?;
             Ok(EmbeddingSpace { id, key })
         })

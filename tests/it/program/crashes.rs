@@ -8,7 +8,6 @@ use crate::program::folder;
 use crate::support::TestShop;
 use crate::support::message_of;
 use crate::support::until;
-use palompy::store::Store;
 use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
@@ -29,12 +28,6 @@ fn catalogue(price: usize) -> Value {
     json!({ "products": products })
 }
 
-/// The vector extension, which only the program's own store brings into this process.
-async fn know_vectors() {
-    let elsewhere = folder();
-    Store::open(&elsewhere.path().join("palompy.db")).await.unwrap();
-}
-
 /// The file is sound, and each chunk has its terms and all its vectors and nothing has more.
 fn assert_sound(folder: &Path, shop: &TestShop) {
     let conn = database(folder);
@@ -50,14 +43,6 @@ fn assert_sound(folder: &Path, shop: &TestShop) {
     assert_eq!(
         number("select count(*) from chunk_vectors_1"),
         number("select coalesce(sum(embedding_count), 0) from knowledge_chunks")
-    );
-    let live = "select count(*) from chunk_vectors_1 where is_live = 1";
-    assert_eq!(
-        number(live),
-        number(
-            "select coalesce(sum(embedding_count), 0) from knowledge_chunks c join documents d on d.id = c.document_id
-             where d.state = 'live'"
-        )
     );
     assert_eq!(number("select count(*) from documents where state = 'staged'"), 0);
     assert_eq!(number("select count(*) from imports where status = 'running'"), 0);
@@ -88,7 +73,6 @@ async fn until_swept(folder: &Path) {
 
 #[tokio::test]
 async fn an_import_that_is_killed_is_there_whole_or_not_at_all() {
-    know_vectors().await;
     let folder = folder();
     let mut server = Server::start(folder.path());
     let shop = server.shop().await;
@@ -130,7 +114,6 @@ async fn an_import_that_is_killed_is_there_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn a_killed_import_is_listed_as_failed() {
-    know_vectors().await;
     let folder = folder();
     let mut server = Server::start(folder.path());
     let shop = server.shop().await;
@@ -162,7 +145,6 @@ async fn a_killed_import_is_listed_as_failed() {
 
 #[tokio::test]
 async fn a_message_whose_answer_is_killed_stays_and_is_marked_as_interrupted() {
-    know_vectors().await;
     let fake = FakeOpenAi::start(Mode::Slow).await;
     let folder = folder();
     let base_url = fake.base_url();
@@ -199,7 +181,6 @@ async fn a_message_whose_answer_is_killed_stays_and_is_marked_as_interrupted() {
 
 #[tokio::test]
 async fn answers_that_were_given_survive_a_kill() {
-    know_vectors().await;
     let folder = folder();
     let mut server = Server::start(folder.path());
     let shop = server.shop().await;

@@ -1,0 +1,313 @@
+//! Search in one shop of 1,000, 10,000 and 100,000 products: how long it takes, and what its vectors miss.
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run stops with its cause")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use palompy::domain::clock::Clock;
+use palompy::domain::embedding::Embedding;
+use palompy::domain::embedding::EmbeddingSpace;
+use palompy::domain::id::PublicKey;
+use palompy::domain::id::ShopId;
+use palompy::domain::import::ImportMode;
+use palompy::domain::language::Language;
+use palompy::domain::settings::ShopSettings;
+use palompy::embed::Embedder;
+use palompy::knowledge::Knowledge;
+use palompy::knowledge::chunking::ChunkSize;
+use palompy::knowledge::chunking::draft_chunks;
+use palompy::knowledge::payload::parse_payload;
+use palompy::retrieval::Retriever;
+use palompy::store::Store;
+use palompy::text::terms::terms;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+use std::time::Instant;
+use support::Sample;
+use support::Table;
+use support::catalog;
+use support::server::Server;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const QUESTIONS: usize = 200;
+/// Exact search over all vectors is slow; this many questions bound the recall well enough.
+const RECALL_QUESTIONS: usize = 50;
+const RECALL_AT: usize = 10;
+/// Products that are generated, embedded and imported at a time.
+const BATCH: usize = 5_000;
+/// What the retriever asks the store for.
+const VECTORS: u32 = 100;
+const CHUNKS: u32 = 50;
+/// Equal to the exact similarity as far as f32 sums and stored roundings go.
+const TIE: f32 = 0.000_5;
+
+struct Bench {
+    store: Store,
+    embedder: Embedder,
+    space: EmbeddingSpace,
+    retriever: Retriever,
+    knowledge: Knowledge,
+    shop: ShopId,
+}
+
+#[tokio::main]
+async fn main() {
+    let mut table = Table::new();
+    let sizes = [1_000, 10_000, 100_000];
+    let largest = std::env::var("PALOMPY_BENCH_PRODUCTS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
+    for size in sizes.into_iter().filter(|size| *size <= largest) {
+        let folder = TempDir::new().unwrap();
+        measure(&mut table, folder.path(), size).await;
+    }
+}
+
+async fn measure(table: &mut Table, folder: &Path, products: usize) {
+    let bench = Bench::open(folder).await;
+    let queries = bench.embed_questions().await;
+    let started = Instant::now();
+    let mut exact = Exact::new(&queries);
+    let mut chunks = 0;
+    let mut importing = Duration::ZERO;
+    for start in (0..products).step_by(BATCH) {
+        let numbers = start..(start + BATCH).min(products);
+        importing += bench.import(numbers.clone()).await;
+        chunks += exact.add(&bench.embedder, numbers).await;
+    }
+    let (count, took) = (in_thousands(products), importing.as_secs_f64());
+    table.known(
+        &format!(
+            "{count} products: {chunks} chunks, {} vectors; imported in",
+            exact.vectors
+        ),
+        &format!("{took:.1} s"),
+    );
+    let first = Instant::now();
+    bench.search(0).await;
+    table.known(
+        &format!("{count}: first search after start"),
+        &format!("{:.0} ms", first.elapsed().as_secs_f64() * 1e3),
+    );
+    bench.latencies(table, &count, &queries, products).await;
+    let recall = bench.recall(&queries, &exact).await;
+    table.at_least(
+        &format!("{count}: recall@10 of the vectors, exact search = 1"),
+        recall,
+        0.99,
+        "",
+    );
+    let key = bench.store.shop(bench.shop).await.unwrap().public_key;
+    drop(bench);
+    memory(table, folder, &count, &key.to_string()).await;
+    eprintln!("{count}: measured in {:.0} s", started.elapsed().as_secs_f64());
+}
+
+async fn memory(table: &mut Table, folder: &Path, count: &str, key: &str) {
+    let server = Server::start("serve", folder, None);
+    for number in 0..50 {
+        server.time_to_first_delta(key, &catalog::question(number)).await;
+    }
+    if let Some(megabytes) = server.resident_megabytes() {
+        table.at_most(&format!("{count}: memory after 50 questions"), megabytes, 250.0, "MB");
+    }
+}
+
+impl Bench {
+    async fn open(folder: &Path) -> Bench {
+        let clock = Clock::System;
+        let store = Store::open(&folder.join("palompy.db")).await.unwrap();
+        let embedder = Embedder::builtin().unwrap();
+        let space = store
+            .ensure_space(embedder.space_key().clone(), clock.now())
+            .await
+            .unwrap();
+        let retriever = Retriever::new(store.clone(), embedder.clone(), space.clone());
+        let knowledge = Knowledge::new(
+            store.clone(),
+            embedder.clone(),
+            space.clone(),
+            retriever.clone(),
+            clock.clone(),
+        );
+        let settings = ShopSettings {
+            language: Language::Ru,
+            ..ShopSettings::default()
+        };
+        let key = PublicKey(Uuid::new_v4());
+        let shop = store
+            .insert_shop("Лавка".to_owned(), key, settings, clock.now())
+            .await
+            .unwrap()
+            .id;
+        Bench {
+            store,
+            embedder,
+            space,
+            retriever,
+            knowledge,
+            shop,
+        }
+    }
+
+    async fn embed_questions(&self) -> Vec<Embedding> {
+        let mut queries = Vec::new();
+        for number in 0..QUESTIONS {
+            queries.push(self.embedder.embed_query(catalog::question(number)).await.unwrap());
+        }
+        queries
+    }
+
+    async fn import(&self, numbers: Range<usize>) -> Duration {
+        let items = parse_payload(catalog::catalog(numbers).to_string().as_bytes()).unwrap();
+        let started = Instant::now();
+        self.knowledge
+            .import(self.shop, items, ImportMode::Merge)
+            .await
+            .unwrap();
+        started.elapsed()
+    }
+
+    async fn search(&self, question: usize) {
+        self.retriever
+            .search(self.shop, &catalog::question(question), &[], 5)
+            .await
+            .unwrap();
+    }
+
+    async fn latencies(&self, table: &mut Table, count: &str, queries: &[Embedding], products: usize) {
+        let (mut whole, mut embedding, mut vectors, mut lexical) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (number, query) in queries.iter().enumerate() {
+            whole.push(timed(self.search(number)).await);
+            let question = catalog::question(number);
+            embedding.push(timed(self.embedder.embed_query(question.clone())).await);
+            let query = query.clone();
+            vectors.push(timed(self.store.search_vectors(self.shop, self.space.id, query, VECTORS)).await);
+            lexical.push(timed(self.store.search_terms(self.shop, terms(&question), CHUNKS)).await);
+        }
+        let embedding = Sample::of_milliseconds(embedding);
+        let whole = Sample::of_milliseconds(whole);
+        let (vectors, lexical) = (Sample::of_milliseconds(vectors), Sample::of_milliseconds(lexical));
+        table.known(
+            &format!("{count}: whole search, embedding included: p50 / p99"),
+            &whole.summary(),
+        );
+        let without = whole.percentile(50.0) - embedding.percentile(50.0);
+        match products {
+            10_000 => table.at_most(
+                &format!("{count}: whole search without embedding, p50"),
+                without,
+                3.0,
+                "ms",
+            ),
+            100_000 => table.at_most(
+                &format!("{count}: whole search without embedding, p50"),
+                without,
+                8.0,
+                "ms",
+            ),
+            _ => table.known(
+                &format!("{count}: whole search without embedding, p50"),
+                &format!("{without:.2} ms"),
+            ),
+        }
+        table.known(&format!("{count}: query embedding: p50 / p99"), &embedding.summary());
+        table.known(&format!("{count}: terms: p50 / p99"), &lexical.summary());
+        table.known(&format!("{count}: vectors: p50 / p99"), &vectors.summary());
+        if products == 100_000 {
+            table.at_most(&format!("{count}: vectors, p50"), vectors.percentile(50.0), 2.0, "ms");
+        }
+    }
+
+    /// The share of the exact best chunks that vector search finds among its own best. A chunk as near as the last of the
+    /// exact best counts as one of them.
+    async fn recall(&self, queries: &[Embedding], exact: &Exact<'_>) -> f64 {
+        let (mut found, mut wanted) = (0, 0);
+        for (question, query) in queries.iter().take(RECALL_QUESTIONS).enumerate() {
+            let hits = self
+                .store
+                .search_vectors(self.shop, self.space.id, query.clone(), VECTORS)
+                .await
+                .unwrap();
+            let ids: Vec<_> = hits.iter().take(RECALL_AT).map(|hit| hit.chunk).collect();
+            wanted += ids.len();
+            let least = exact.nth_best(question, ids.len());
+            for chunk in self.store.chunks(self.shop, ids).await.unwrap() {
+                found += usize::from(exact.similarity(question, &chunk.document.key.source_id) >= least - TIE);
+            }
+        }
+        f64::from(u32::try_from(found).unwrap()) / f64::from(u32::try_from(wanted).unwrap())
+    }
+}
+
+/// The similarity of every product to every question of the recall, by brute force over the vectors as embedded.
+struct Exact<'a> {
+    queries: &'a [Embedding],
+    similarities: Vec<HashMap<String, f32>>,
+    vectors: usize,
+}
+
+impl Exact<'_> {
+    fn new(queries: &[Embedding]) -> Exact<'_> {
+        let queries = &queries[..RECALL_QUESTIONS];
+        Exact {
+            queries,
+            similarities: vec![HashMap::new(); queries.len()],
+            vectors: 0,
+        }
+    }
+
+    /// Returns how many chunks the products have.
+    async fn add(&mut self, embedder: &Embedder, numbers: Range<usize>) -> usize {
+        let settings = ShopSettings::default();
+        let size = ChunkSize {
+            tokens: settings.chunk_size_tokens,
+            overlap_tokens: settings.chunk_overlap_tokens,
+            count_tokens: &|text| embedder.count_tokens(text),
+        };
+        let mut chunks = 0;
+        for item in parse_payload(catalog::catalog(numbers).to_string().as_bytes()).unwrap() {
+            let drafts = draft_chunks(&item, Language::Ru, &size);
+            chunks += drafts.len();
+            let units: Vec<String> = drafts.into_iter().flat_map(|draft| draft.units).collect();
+            self.vectors += units.len();
+            let embeddings = embedder.embed_passages(units).await.unwrap();
+            for (query, similarities) in self.queries.iter().zip(&mut self.similarities) {
+                let best = embeddings
+                    .iter()
+                    .map(|embedding| dot(query, embedding))
+                    .fold(f32::MIN, f32::max);
+                similarities.insert(item.source_id.clone(), best);
+            }
+        }
+        chunks
+    }
+
+    fn similarity(&self, question: usize, source_id: &str) -> f32 {
+        self.similarities[question][source_id]
+    }
+
+    fn nth_best(&self, question: usize, n: usize) -> f32 {
+        let mut all: Vec<f32> = self.similarities[question].values().copied().collect();
+        all.sort_unstable_by(|a, b| b.total_cmp(a));
+        all[n - 1]
+    }
+}
+
+async fn timed<T>(work: impl Future<Output = T>) -> Duration {
+    let started = Instant::now();
+    work.await;
+    started.elapsed()
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+fn in_thousands(count: usize) -> String {
+    format!("{}k", count / 1000)
+}
