@@ -18,6 +18,7 @@ use crate::domain::clock::Clock;
 use crate::domain::secret::Secret;
 use crate::embed::Embedder;
 use crate::http::auth::Guard;
+use crate::http::auth::new_token;
 use crate::http::limits::VisitorLimit;
 use crate::knowledge::Knowledge;
 use crate::llm::Generator;
@@ -106,6 +107,11 @@ impl App {
             }
         });
     }
+}
+
+/// A token that opens the administration API for one run of the program.
+pub fn local_token() -> String {
+    new_token()
 }
 
 /// Whether a start failed because of the database's file, so that the same start fails again.

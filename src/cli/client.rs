@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::app::Mode;
+use crate::app::local_token;
 use crate::app::lock::DataFolder;
 use crate::app::lock::Holder;
 use crate::app::lock::LockError;
@@ -14,7 +15,6 @@ use anyhow::Context;
 use reqwest::Method;
 use reqwest::StatusCode;
 use serde_json::Value;
-use uuid::Uuid;
 
 pub struct Client {
     /// `http://localhost` for the server in this process.
@@ -35,7 +35,7 @@ impl Client {
             .context("could not make an HTTP client")?;
         match DataFolder::lock(&config.data_dir) {
             Ok(mut folder) => {
-                let token = new_token();
+                let token = local_token();
                 let holder = Holder {
                     pid: std::process::id(),
                     url: None,
@@ -121,11 +121,6 @@ impl Client {
             Err(refusal(status, &value))
         }
     }
-}
-
-/// A token for one run of the program: 244 random bits.
-pub fn new_token() -> String {
-    format!("plm_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
 /// The text of a field, empty when absent.

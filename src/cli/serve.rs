@@ -2,11 +2,11 @@
 
 use crate::app::App;
 use crate::app::Mode;
+use crate::app::local_token;
 use crate::app::lock::DataFolder;
 use crate::app::lock::Holder;
 use crate::app::serve;
 use crate::app::serve::EndRequests;
-use crate::cli::client::new_token;
 use crate::cli::failure::Failure;
 use crate::cli::output::print_line;
 use crate::config::Config;
@@ -37,7 +37,7 @@ pub async fn prepare(config: &Config, mode: Mode) -> Result<Prepared, Failure> {
     let (listener, address) = serve::bind(config.listen).await?;
     let url = format!("http://{}", reachable(address));
     let ends = EndRequests::listen()?;
-    let token = new_token();
+    let token = local_token();
     let app_token = Secret::new(token.clone());
     folder.announce(&Holder {
         pid: std::process::id(),

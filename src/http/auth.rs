@@ -18,6 +18,7 @@ use sha2::Digest;
 use sha2::Sha256;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 /// Tokens that open the administration API without being stored: the configured one and this run's own.
 pub struct Guard {
@@ -72,6 +73,11 @@ impl Guard {
         }
         Ok(Administrator { shop: token.shop_id })
     }
+}
+
+/// A token's secret: 244 random bits from the operating system, as two version 4 UUIDs carry them.
+pub fn new_token() -> String {
+    format!("plm_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
 /// How a token is stored: SHA-256, hexadecimal. Tokens carry 244 random bits, so that a slow hash would add nothing.

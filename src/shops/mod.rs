@@ -12,6 +12,7 @@ use crate::domain::problem::Problem;
 use crate::domain::settings::ShopSettings;
 use crate::domain::shop::Shop;
 use crate::domain::token::ApiToken;
+use crate::http::auth::new_token;
 use crate::http::auth::token_hash;
 use crate::http::error::ApiError;
 use crate::store::Store;
@@ -80,8 +81,7 @@ impl Shops {
     /// Makes a token for all shops or for one.
     pub async fn create_token(&self, name: &str, shop: Option<ShopId>) -> Result<NewToken, ApiError> {
         let name = checked_name(name)?;
-        // Two version 4 UUIDs carry 244 random bits from the operating system.
-        let secret = format!("plm_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let secret = new_token();
         let token = self
             .store
             .insert_api_token(name, shop, token_hash(&secret), self.clock.now())
