@@ -8,7 +8,7 @@ use std::sync::Once;
 
 static REGISTERED: Once = Once::new();
 
-/// Every connection opened afterwards knows `vec0`. Calling it again changes nothing.
+/// Every connection opened afterwards knows the vector functions. Calling it again changes nothing.
 pub(super) fn register() {
     type EntryPoint = unsafe extern "C" fn(
         *mut rusqlite::ffi::sqlite3,
