@@ -40,7 +40,8 @@ impl AnswerFilter {
             known: fragments.iter().map(|fragment| fragment.n).collect(),
             urls: fragments
                 .iter()
-                .filter_map(|fragment| fragment.document.url.clone())
+                .flat_map(|fragment| urls_in(&fragment.text).chain(fragment.document.url.as_deref()))
+                .map(str::to_owned)
                 .collect(),
             held: String::new(),
             cited: BTreeSet::new(),
@@ -100,7 +101,7 @@ impl AnswerFilter {
         let is_other =
             |word: &&str| word.parse::<usize>().is_err() && !LABEL_WORDS.contains(&word.to_lowercase().as_str());
         if numbers.is_empty() || words.iter().any(is_other) {
-            return format!("[{label}]");
+            return format!("[{}]", self.without_foreign_urls(label));
         }
         let mut shown = String::new();
         for n in numbers.into_iter().filter(|n| self.known.contains(n)) {
@@ -115,9 +116,36 @@ impl AnswerFilter {
         if self.urls.contains(url) {
             format!("[{label}]({url})")
         } else {
-            label.to_owned()
+            self.without_foreign_urls(label)
         }
     }
+
+    /// A label can be an address itself; no piece of one is a bracket.
+    fn without_foreign_urls(&self, label: &str) -> String {
+        let mut kept = label.to_owned();
+        for url in urls_in(label).filter(|url| !self.urls.contains(*url)) {
+            kept = kept.replace(url, "");
+        }
+        kept
+    }
+}
+
+/// The addresses written out in a text.
+fn urls_in(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let (length, found) = match url(rest, true) {
+                Piece::Url { url } => (url.len(), Some(url)),
+                _ => (rest.chars().next().map_or(1, char::len_utf8), None),
+            };
+            rest = rest.get(length..).unwrap_or_default();
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    })
 }
 
 const LABEL_WORDS: [&str; 6] = ["фрагмент", "фрагменты", "fragment", "fragments", "и", "and"];
@@ -239,7 +267,7 @@ mod tests {
                     url: Some(format!("https://shop.example/{n}")),
                     product: None,
                 },
-                text: String::new(),
+                text: "Отследить: https://shop.example/track.".to_owned(),
             })
             .collect()
     }
@@ -270,6 +298,13 @@ mod tests {
             ("![x](https://evil.example/p.png)!", "x!", vec![]),
             ("![x](https://shop.example/1)", "x", vec![]),
             ("[[1]", "[[1]", vec![1]),
+            ("[https://evil.example/x]", "[]", vec![]),
+            ("[https://evil.example/x](https://evil.example/x)", "", vec![]),
+            (
+                "смотри https://shop.example/track.",
+                "смотри https://shop.example/track.",
+                vec![],
+            ),
             ("цена [примерно] 5 [", "цена [примерно] 5 [", vec![]),
             ("www.evil.example", "", vec![]),
         ];

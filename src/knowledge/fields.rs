@@ -164,16 +164,24 @@ pub fn short_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Reads `1990`, `1 990,50`, `1,990.50` and `1990 ₽`: spaces and a currency sign around the number do not matter.
+/// Reads `1990`, `1 990,50`, `1,990.50`, `1.990,50` and `1990 ₽`: spaces and a currency around the number do not matter. Of two
+/// marks the last is the decimal one. A single mark before exactly three digits may be either, and is refused: a price must
+/// not be guessed.
 fn parse_amount(text: &str) -> Option<f64> {
-    let mut number: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '₽' | '$' | '€'))
-        .collect();
-    if number.contains('.') {
-        number.retain(|c| c != ',');
+    let is_currency = |c: char| matches!(c, '₽' | '$' | '€' | '.') || c.is_alphabetic();
+    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || is_currency(c));
+    let number: String = trimmed.chars().filter(|c| !c.is_whitespace()).collect();
+    let Some(mark) = number.rfind([',', '.']) else {
+        return number.parse().ok();
+    };
+    let (whole, fraction) = number.split_at(mark);
+    let decimals = fraction.get(1..).unwrap_or_default();
+    let is_grouped = whole.contains([',', '.']);
+    if decimals.len() == 3 && !is_grouped {
+        return None;
     }
-    number.replace(',', ".").parse().ok()
+    let digits: String = whole.chars().filter(|c| !matches!(c, ',' | '.')).collect();
+    format!("{digits}.{decimals}").parse().ok()
 }
 
 #[cfg(test)]
@@ -186,10 +194,15 @@ mod tests {
             ("1990", 1990.0),
             ("1 990,50", 1990.5),
             ("1,990.50", 1990.5),
+            ("1.990,50", 1990.5),
             ("1 990 ₽", 1990.0),
+            ("1 990,50 руб.", 1990.5),
+            ("$0.5", 0.5),
         ] {
             assert_eq!(parse_amount(text), Some(amount), "{text}");
         }
-        assert_eq!(parse_amount("от 100"), None);
+        for text in ["1,990", "1.299", "$1,299", "10-20", "дорого", ""] {
+            assert_eq!(parse_amount(text), None, "{text}");
+        }
     }
 }

@@ -104,7 +104,9 @@ impl Retriever {
             .of(&self.store, shop)
             .await
             .context("could not read the shop's words")?;
-        let meant = as_meant(question, &vocabulary);
+        let typed = question.to_owned();
+        let meant = tokio::task::spawn_blocking(move || as_meant(&typed, &vocabulary)).await;
+        let meant = meant.context("reading the question panicked")?;
         let mut question_terms = terms(&meant);
         question_terms.sort_unstable();
         question_terms.dedup();

@@ -13,11 +13,16 @@ use crate::text::tokenize::is_cyrillic;
 use crate::text::tokenize::words;
 use crate::text::transliteration::to_cyrillic;
 
+/// A longer text was pasted, not typed, and each unknown word costs a look at the whole vocabulary.
+const MAX_WORDS: usize = 40;
 /// How much larger the share of known words must be for a conversion of the whole question.
 const LEAST_GAIN: f64 = 0.3;
 
 /// The question with its layout, script and spelling put right; the same text when nothing is wrong with it.
 pub fn as_meant(question: &str, vocabulary: &Vocabulary) -> String {
+    if question.split_whitespace().take(MAX_WORDS + 1).count() > MAX_WORDS {
+        return question.to_owned();
+    }
     let question = in_the_right_letters(question, vocabulary);
     let mut corrected = question.clone();
     let normalized = normalize(&question);

@@ -3,7 +3,7 @@
 use crate::domain::id::ShopId;
 use crate::embed::builtin::dictionary::is_known_term;
 use crate::store::Store;
-use crate::store::error::StoreResult;
+use anyhow::Context;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -40,14 +40,16 @@ pub struct Vocabularies {
 }
 
 impl Vocabularies {
-    pub async fn of(&self, store: &Store, shop: ShopId) -> StoreResult<Arc<Vocabulary>> {
-        let version = store.knowledge_version(shop).await?;
+    pub async fn of(&self, store: &Store, shop: ShopId) -> anyhow::Result<Arc<Vocabulary>> {
+        let version = store.index_version(shop).await?;
         if let Some((kept_version, kept)) = self.lock().get(&shop)
             && *kept_version == version
         {
             return Ok(kept.clone());
         }
-        let vocabulary = Arc::new(Vocabulary::new(store.list_terms(shop).await?));
+        let terms = store.list_terms(shop).await?;
+        let made = tokio::task::spawn_blocking(move || Arc::new(Vocabulary::new(terms))).await;
+        let vocabulary = made.context("making a vocabulary panicked")?;
         let mut kept = self.lock();
         if kept.len() >= SHOPS_KEPT {
             kept.clear();

@@ -101,9 +101,14 @@ impl Store {
         .await
     }
 
-    /// Changes whenever an import changes what the shop knows.
-    pub async fn knowledge_version(&self, shop: ShopId) -> StoreResult<i64> {
-        self.read(move |conn| last_import(conn, shop)).await
+    /// Changes whenever an import changes what the shop's index holds, and once more when what it replaced is swept.
+    pub async fn index_version(&self, shop: ShopId) -> StoreResult<i64> {
+        self.read(move |conn| {
+            let sql = "select exists (select 1 from documents where shop_id = ?1 and state <> 'live')";
+            let has_hidden: bool = conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?;
+            Ok(2 * last_import(conn, shop)? + i64::from(has_hidden))
+        })
+        .await
     }
 
     /// The terms of the shop's index with the number of chunks that hold them, in the order of the alphabet.
@@ -144,14 +149,14 @@ impl Store {
         .await
     }
 
-    /// The chunks with their documents, in the order asked; one that is gone is left out.
+    /// The chunks with their documents, in the order asked; one that is gone or not visible any more is left out.
     pub async fn chunks(&self, shop: ShopId, ids: Vec<ChunkId>) -> StoreResult<Vec<Chunk>> {
         self.read(move |conn| {
             let mut statement = conn.prepare_cached(concat!(
                 "select ",
                 document_columns!(),
                 ", c.id, c.text from knowledge_chunks c
-                 join documents d on d.id = c.document_id where c.shop_id = ?1 and c.id = ?2"
+                 join documents d on d.id = c.document_id where c.shop_id = ?1 and c.id = ?2 and d.state = 'live'"
             ))?;
             let mut chunks = Vec::with_capacity(ids.len());
             for id in ids {
