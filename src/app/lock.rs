@@ -54,10 +54,14 @@ impl DataFolder {
         fs::create_dir_all(path).map_err(|error| unusable(&error))?;
         let file = open_lock_file(&path.join(LOCK_FILE)).map_err(|error| unusable(&error))?;
         match file.try_lock() {
-            Ok(()) => Ok(DataFolder {
-                path: path.to_owned(),
-                file,
-            }),
+            Ok(()) => {
+                // What an earlier holder wrote must not be read as ours.
+                file.set_len(0).map_err(|error| unusable(&error))?;
+                Ok(DataFolder {
+                    path: path.to_owned(),
+                    file,
+                })
+            }
             Err(TryLockError::WouldBlock) => match read_holder(&path.join(LOCK_FILE)) {
                 Some(holder) => Err(LockError::InUse {
                     path: path.to_owned(),

@@ -46,6 +46,9 @@ use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 
+/// Ten thousand questions fit.
+const EVALUATION_BODY_BYTES: usize = 4 * 1024 * 1024;
+
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -90,18 +93,24 @@ pub struct Parts {
 }
 
 pub fn build(parts: Parts) -> Router {
-    let large = |router: OpenApiRouter| {
+    let sized = |router: OpenApiRouter, bytes: usize| {
         router
-            .layer(DefaultBodyLimit::max(parts.max_body_bytes))
-            .layer(Extension(BodyLimit(parts.max_body_bytes)))
+            .layer(DefaultBodyLimit::max(bytes))
+            .layer(Extension(BodyLimit(bytes)))
     };
     let administration = OpenApiRouter::new()
         .merge(shops::routes::router(parts.shops.clone()))
         .merge(shops::token_routes::router(parts.shops.clone()))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
-        .merge(large(knowledge::routes::data_router(parts.knowledge.clone())))
-        .merge(large(knowledge::evaluation_routes::router(parts.knowledge)))
+        .merge(sized(
+            knowledge::routes::data_router(parts.knowledge.clone()),
+            parts.max_body_bytes,
+        ))
+        .merge(sized(
+            knowledge::evaluation_routes::router(parts.knowledge),
+            EVALUATION_BODY_BYTES,
+        ))
         .layer(from_fn_with_state(parts.guard, require_administrator));
     let widget = OpenApiRouter::new()
         .merge(shops::widget_routes::router(parts.shops))

@@ -10,7 +10,7 @@ static EMAIL: LazyLock<Option<Regex>> =
 static PHONE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?:^|[^\d+])((?:\+\d|\b[78])[\s().-]*(?:\d[\s().-]*){9,13}\d)(?:$|[^\d])").ok());
 static ORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:заказ\p{L}*|order)\s*(?:№|#|no\.?|номер|number)?\s*([a-zа-я]{0,4}-?\d[\d-]{2,19})").ok()
+    Regex::new(r"(?i)\b(?:заказ(?:а|у|ом|е)?|order)\s*(?:№|#|номер|no\.|number)\s*([a-zа-я]{0,4}-?\d[\d-]{2,19})").ok()
 });
 
 /// What the message tells about its writer, for the page and the log: `email`, `phone` in E.164, `orderNumber`; the other
@@ -37,8 +37,15 @@ pub fn collected_data(message: &str) -> Option<Value> {
 /// The message without phone numbers and addresses, which are no words of the question.
 pub fn without_contacts(message: &str) -> String {
     let mut rest = message.to_owned();
-    for pattern in [&EMAIL, &PHONE].into_iter().filter_map(|pattern| pattern.as_ref()) {
+    if let Some(pattern) = EMAIL.as_ref() {
         rest = pattern.replace_all(&rest, " ").into_owned();
+    }
+    if let Some(pattern) = PHONE.as_ref() {
+        let phones = pattern.captures_iter(message).filter_map(|found| found.get(1));
+        // Other long numbers stay: a barcode is what the question is about.
+        for phone in phones.filter(|phone| e164(phone.as_str()).is_some()) {
+            rest = rest.replace(phone.as_str(), " ");
+        }
     }
     if rest.trim().is_empty() {
         message.to_owned()
@@ -95,6 +102,14 @@ mod tests {
     #[test]
     fn other_numbers_are_not_contacts() {
         assert!(collected_data("карта 89161234567890123 и 10 000 рублей").is_none());
-        assert!(collected_data("рюкзак на 45 литров").is_none());
+        for text in [
+            "рюкзак на 45 литров",
+            "Хочу заказать 100 стаканов",
+            "при заказе 5000 рублей",
+            "order 250 mugs",
+        ] {
+            assert!(collected_data(text).is_none(), "{text}");
+        }
+        assert!(without_contacts("Есть 8001234567890?").contains("8001234567890"));
     }
 }

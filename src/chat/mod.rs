@@ -18,6 +18,7 @@ use crate::domain::id::PublicKey;
 use crate::domain::id::SessionId;
 use crate::domain::language::Language;
 use crate::domain::shop::Shop;
+use crate::http::error::ApiError;
 use crate::llm::Generator;
 use crate::retrieval::Retriever;
 use crate::store::Store;
@@ -60,7 +61,7 @@ pub enum ChatEvent {
     /// The whole answer, once it is stored. Its text is the one that counts: after a failure midway it replaces the deltas.
     Done(Answer),
     /// No answer could be made; nothing follows.
-    Failed,
+    Failed(ApiError),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -39,7 +39,12 @@ pub fn build_prompt(shop: &Shop, question: &str, hits: Vec<Hit>, history: &[Past
         system: instructions(&shop.name, language),
         context: context(&fragments, language),
         fragments,
-        history: history.iter().flat_map(turns).collect(),
+        // An interrupted turn may have no answer; some servers refuse an empty message.
+        history: history
+            .iter()
+            .flat_map(turns)
+            .filter(|turn| !turn.text.is_empty())
+            .collect(),
         question: question.to_owned(),
         language,
     }

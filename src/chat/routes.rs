@@ -107,8 +107,10 @@ fn wants_stream(headers: &HeaderMap) -> bool {
 
 async fn whole_response(mut events: mpsc::Receiver<ChatEvent>) -> Result<Response> {
     while let Some(event) = events.recv().await {
-        if let ChatEvent::Done(answer) = event {
-            return Ok(Json(ChatAnswer::from(answer)).into_response());
+        match event {
+            ChatEvent::Done(answer) => return Ok(Json(ChatAnswer::from(answer)).into_response()),
+            ChatEvent::Failed(error) => return Err(error),
+            ChatEvent::Delta(_) | ChatEvent::Sources(_) => {}
         }
     }
     Err(ApiError::new(Code::Internal))
@@ -137,10 +139,7 @@ fn sse_event(event: ChatEvent, headers: &HeaderMap, id: RequestId) -> Event {
         ChatEvent::Delta(text) => ("delta", json!({ "text": text })),
         ChatEvent::Sources(citations) => ("sources", json!({ "sources": sources(citations) })),
         ChatEvent::Done(answer) => ("done", json!(ChatAnswer::from(answer))),
-        ChatEvent::Failed => (
-            "error",
-            json!({ "error": ApiError::new(Code::Internal).content(headers, id) }),
-        ),
+        ChatEvent::Failed(error) => ("error", json!({ "error": error.content(headers, id) })),
     };
     Event::default().event(name).data(data.to_string())
 }

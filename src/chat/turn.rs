@@ -22,16 +22,20 @@ use crate::domain::id::MessageId;
 use crate::domain::language::Language;
 use crate::domain::search::SearchOutcome;
 use crate::domain::shop::Shop;
+use crate::http::error::ApiError;
 use crate::i18n;
 use crate::llm::Generator;
 use anyhow::Context;
 use futures::StreamExt;
 use std::sync::Arc;
+use std::time::Duration;
 use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// Earlier turns that a message is read with.
 const HISTORY_TURNS: u32 = 6;
+/// A connection that takes nothing for so long is dead, and must not keep the upstream request open.
+const READER_PATIENCE: Duration = Duration::from_secs(30);
 /// An answer longer than this is cut off: a model gone wild must not fill the disk.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
@@ -94,7 +98,7 @@ impl Turn {
         if let Err(error) = self.answer().await {
             tracing::error!(shop = self.shop.id.0, message_id = %self.id, "could not answer: {error:#}");
             // A visitor who left does not need to know.
-            let _ = self.events.send(ChatEvent::Failed).await;
+            let _ = self.events.send(ChatEvent::Failed(ApiError::from(error))).await;
         }
     }
 
@@ -195,7 +199,9 @@ impl Turn {
                 None => return Wording::Failed,
             };
             text.push_str(&piece);
-            self.send_delta(piece).await;
+            if !self.send_delta(piece).await {
+                return Wording::Abandoned { text };
+            }
             if text.len() > MAX_ANSWER_BYTES {
                 tracing::warn!(message_id = %self.id, "the generator does not stop; answering by extraction");
                 return Wording::Failed;
@@ -203,13 +209,16 @@ impl Turn {
         }
     }
 
-    async fn send_delta(&mut self, text: String) {
+    /// Returns whether the visitor still reads.
+    async fn send_delta(&mut self, text: String) -> bool {
         if text.is_empty() {
-            return;
+            return true;
         }
         self.first_delta_ms.get_or_insert(milliseconds_since(self.started));
-        // A visitor who left is noticed by the closed channel.
-        let _ = self.events.send(ChatEvent::Delta(text)).await;
+        self.events
+            .send_timeout(ChatEvent::Delta(text), READER_PATIENCE)
+            .await
+            .is_ok()
     }
 
     /// The answer reaches the visitor as done only after it is stored.

@@ -58,7 +58,7 @@ impl OnnxModel {
         let revision = manifest
             .revision
             .clone()
-            .unwrap_or_else(|| content_hash(&onnx_file, &manifest));
+            .unwrap_or_else(|| content_hash(&[&onnx_file, &tokenizer_files.tokenizer_file], &manifest));
         let max_length = manifest.max_length.unwrap_or(DEFAULT_MAX_LENGTH);
         let pooling = match manifest.pooling {
             PoolingKind::Mean => Pooling::Mean,
@@ -183,10 +183,11 @@ fn folder_name(folder: &Path) -> String {
 }
 
 /// FNV-1a over words of eight bytes: it tells files apart and needs a tenth of a second for 100 MB.
-fn content_hash(onnx_file: &[u8], manifest: &Manifest) -> String {
+fn content_hash(files: &[&[u8]], manifest: &Manifest) -> String {
     let settings = format!("{manifest:?}");
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for bytes in onnx_file.chunks(8).chain(settings.as_bytes().chunks(8)) {
+    let files = files.iter().flat_map(|file| file.chunks(8));
+    for bytes in files.chain(settings.as_bytes().chunks(8)) {
         let word = bytes.iter().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
         hash = (hash ^ word).wrapping_mul(0x0100_0000_01b3);
     }

@@ -69,7 +69,13 @@ impl Guard {
             .last_used_at
             .is_none_or(|last| now.duration_since(last).as_secs() >= 60)
         {
-            self.store.touch_api_token(token.id, now).await?;
+            let (store, id) = (self.store.clone(), token.id);
+            // Beside the request: a full disk must not lock anybody out.
+            tokio::spawn(async move {
+                if let Err(error) = store.touch_api_token(id, now).await {
+                    tracing::warn!(%error, "could not note that a token was used");
+                }
+            });
         }
         Ok(Administrator { shop: token.shop_id })
     }

@@ -7,8 +7,6 @@ use crate::http::error::ApiError;
 use crate::http::error::Result;
 use crate::knowledge::Knowledge;
 use crate::retrieval::metrics;
-use crate::retrieval::metrics::DEPTH;
-use crate::retrieval::metrics::Outcome;
 use crate::retrieval::metrics::Question;
 use axum::Json;
 use axum::extract::State;
@@ -49,19 +47,5 @@ async fn evaluate(
             .with("limit", MAX_QUESTIONS);
         return Err(ApiError::invalid(vec![problem]));
     }
-    let mut outcomes = Vec::with_capacity(count);
-    for question in request.questions {
-        let found = knowledge.search(shop, &question.question, &[], DEPTH).await?;
-        outcomes.push(Outcome {
-            kind: question.kind,
-            expect: question.expect,
-            found: found
-                .hits
-                .into_iter()
-                .map(|hit| hit.chunk.document.key.source_id)
-                .collect(),
-            refused: !found.answerable,
-        });
-    }
-    Ok(Json(metrics::report(&outcomes)))
+    Ok(Json(knowledge.evaluate(shop, request.questions).await?))
 }

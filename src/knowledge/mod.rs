@@ -18,6 +18,10 @@ use crate::domain::search::SearchOutcome;
 use crate::embed::Embedder;
 use crate::knowledge::import::Progress;
 use crate::retrieval::Retriever;
+use crate::retrieval::metrics;
+use crate::retrieval::metrics::Outcome;
+use crate::retrieval::metrics::Question;
+use crate::retrieval::metrics::Report;
 use crate::store::Store;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -62,5 +66,25 @@ impl Knowledge {
     ) -> anyhow::Result<SearchOutcome> {
         self.store.shop(shop).await?;
         self.retriever.search(shop, question, history, limit).await
+    }
+
+    /// Asks every question and measures what is found.
+    pub async fn evaluate(&self, shop: ShopId, questions: Vec<Question>) -> anyhow::Result<Report> {
+        self.store.shop(shop).await?;
+        let mut outcomes = Vec::with_capacity(questions.len());
+        for question in questions {
+            let found = self.search(shop, &question.question, &[], metrics::DEPTH).await?;
+            outcomes.push(Outcome {
+                kind: question.kind,
+                expect: question.expect,
+                found: found
+                    .hits
+                    .into_iter()
+                    .map(|hit| hit.chunk.document.key.source_id)
+                    .collect(),
+                refused: !found.answerable,
+            });
+        }
+        Ok(metrics::report(&outcomes))
     }
 }

@@ -41,8 +41,16 @@ impl Generator {
     pub fn generate(&self, prompt: Arc<Prompt>) -> BoxStream<'static, Result<GeneratorEvent, GeneratorError>> {
         match self {
             Generator::OpenAi(openai) => openai.generate(&prompt),
-            Generator::Extractive => stream::iter(extractive::events(&prompt).into_iter().map(Ok)).boxed(),
+            Generator::Extractive => stream::once(extracted(prompt)).flat_map(stream::iter).boxed(),
         }
+    }
+}
+
+/// Reading the fragments takes milliseconds, which belong on a thread that may be held.
+async fn extracted(prompt: Arc<Prompt>) -> Vec<Result<GeneratorEvent, GeneratorError>> {
+    match tokio::task::spawn_blocking(move || extractive::events(&prompt)).await {
+        Ok(events) => events.into_iter().map(Ok).collect(),
+        Err(_) => vec![Err(GeneratorError::Internal("extraction panicked"))],
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
 
 /// Conversations are for the owner's eyes: a new database, and with it its WAL, can be read by its user only. When the file
 /// cannot be made, opening it tells why.
-fn make_private(path: &Path) {
+pub(super) fn make_private(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! The schema's versions: numbered, forward-only, frozen once released.
 
+use crate::store::connection::make_private;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use rusqlite::Connection;
@@ -30,27 +31,44 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> StoreResult<()> {
         .map_err(StoreError::internal)
 }
 
+/// Leaves a copy of the database beside it, readable by its user only like the database itself.
 fn copy_aside(conn: &Connection, path: &Path, schema: usize) -> StoreResult<()> {
-    let copy = path.with_extension(format!("schema{schema}.db"));
-    // A copy from an attempt that did not finish is as old as the data: keep it.
-    if copy.exists() {
-        return Ok(());
-    }
-    let unfinished = copy.with_extension("part");
+    let unfinished = path.with_extension("part");
     if unfinished.exists() {
         std::fs::remove_file(&unfinished).map_err(StoreError::internal)?;
     }
+    make_private(&unfinished);
     conn.execute("vacuum into ?1", [unfinished.to_string_lossy()])?;
-    std::fs::rename(&unfinished, &copy).map_err(StoreError::internal)
+    std::fs::rename(&unfinished, path.with_extension(format!("schema{schema}.db"))).map_err(StoreError::internal)
 }
 
 #[cfg(test)]
 mod tests {
     use super::STEPS;
+    use super::copy_aside;
+    use rusqlite::Connection;
     use rusqlite_migration::Migrations;
 
     #[test]
     fn every_migration_applies() {
         Migrations::from_slice(STEPS).validate().unwrap();
+    }
+
+    #[test]
+    fn the_copy_before_a_migration_holds_what_the_database_held() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("palompy.db");
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch("create table t (x); insert into t values (7)")
+            .unwrap();
+        for _ in 0..2 {
+            copy_aside(&conn, &path, 1).unwrap();
+        }
+        let copy = Connection::open(folder.path().join("palompy.schema1.db")).unwrap();
+        assert_eq!(
+            copy.query_row("select x from t", [], |row| row.get::<_, i64>(0))
+                .unwrap(),
+            7
+        );
     }
 }

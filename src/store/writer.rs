@@ -89,8 +89,13 @@ fn commit_group(conn: &mut Connection, group: Vec<Change>) {
         }
         return;
     }
-    let reports: Vec<Report> = group.into_iter().map(|change| change(Ok(&mut *conn))).collect();
-    // A full disk makes SQLite roll back the whole transaction by itself; then nothing of the group is stored.
+    let mut reports: Vec<Report> = Vec::with_capacity(group.len());
+    for change in group {
+        // A full disk makes SQLite roll back the whole transaction by itself: nothing of the group is stored, and what comes
+        // after must not run outside of it.
+        let is_open = !conn.is_autocommit();
+        reports.push(change(if is_open { Ok(&mut *conn) } else { Err(StoreError::Full) }));
+    }
     let outcome = if conn.is_autocommit() {
         Err(StoreError::Full)
     } else {
