@@ -1,5 +1,6 @@
 //! The import: what changed is chunked, embedded and staged in small batches, then published in one step.
 
+use crate::domain::embedding::Embedding;
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
 use crate::domain::import::Import;
@@ -16,23 +17,25 @@ use crate::knowledge::chunking::ChunkSize;
 use crate::knowledge::chunking::DraftChunk;
 use crate::knowledge::chunking::draft_chunks;
 use crate::knowledge::item::Item;
+use crate::knowledge::progress::Claim;
+use crate::knowledge::progress::Progress;
 use crate::store::MergeStep;
+use crate::store::error::StoreError;
 use anyhow::Context;
 use anyhow::ensure;
+use std::collections::HashMap;
 use std::collections::HashSet;
-use std::sync::PoisonError;
 
 /// Items staged in one transaction: few enough that a chat's write behind it waits some milliseconds only.
 const BATCH_ITEMS: usize = 32;
 /// Replaced documents deleted in one transaction, for the same reason.
 const SWEEP_DOCUMENTS: u32 = 50;
 
-/// How far the running import of a shop is, in source items.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub done: usize,
-    pub total: usize,
-}
+/// Vectors of texts kept while an import runs: some megabytes.
+const MAX_KNOWN_UNITS: usize = 4096;
+
+/// Labels like "Наличие: в наличии" and sentences that products share come again and again.
+type KnownUnits = HashMap<String, Embedding>;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,13 +81,7 @@ impl Knowledge {
     /// The shop's imports, newest first, and how far the running one is.
     pub async fn imports(&self, shop: ShopId, limit: usize) -> anyhow::Result<(Vec<Import>, Option<Progress>)> {
         let imports = self.store.list_imports(shop, limit).await?;
-        let progress = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&shop)
-            .copied();
-        Ok((imports, progress))
+        Ok((imports, self.running.progress(shop)))
     }
 
     /// Deletes what earlier imports replaced and a stopped program left.
@@ -97,36 +94,35 @@ impl Knowledge {
 
     async fn run_import(&self, shop: ShopId, items: Vec<Item>, mode: ImportMode) -> anyhow::Result<ImportOutcome> {
         let settings = self.store.shop(shop).await?.settings;
+        let claim = self.running.claim(shop).ok_or(StoreError::Conflict("import_running"))?;
+        // What an import left that could not even note its failure is not in the way of this one.
+        self.store.abandon_imports(shop, self.clock.now()).await?;
         let import = self.store.begin_import(shop, mode, self.clock.now()).await?;
-        let result = self.stage_and_publish(shop, import, items, mode, &settings).await;
-        self.running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&shop);
-        let counts = match result {
-            Ok(counts) => counts,
-            Err(error) => {
-                let failed = self
-                    .store
-                    .fail_import(shop, import, format!("{error:#}"), self.clock.now())
-                    .await;
-                if let Err(failed) = failed {
-                    tracing::error!(%failed, import = import.0, "could not note that an import failed");
-                }
-                self.sweep(shop).await.context("could not sweep a failed import")?;
-                return Err(error.context(format!("could not import into shop {shop}")));
+        let result = self
+            .stage_and_publish(&claim, shop, import, items, mode, &settings)
+            .await;
+        if let Err(error) = &result {
+            let failed = self
+                .store
+                .fail_import(shop, import, format!("{error:#}"), self.clock.now())
+                .await;
+            if let Err(failed) = failed {
+                tracing::error!(%failed, import = import.0, "could not note that an import failed");
             }
-        };
+        }
+        // The next start or import sweeps what this one cannot; what was published stands.
+        if let Err(error) = self.sweep(shop).await {
+            tracing::warn!(import = import.0, "could not clear replaced documents: {error:#}");
+        }
+        let counts = result.with_context(|| format!("could not import into shop {shop}"))?;
         tracing::info!(shop = shop.0, import = import.0, ?counts, "imported");
-        self.sweep(shop).await?;
-        Ok(ImportOutcome {
-            counts,
-            chunks: self.store.count_chunks(shop).await?,
-        })
+        let chunks = self.store.count_chunks(shop).await?;
+        Ok(ImportOutcome { counts, chunks })
     }
 
     async fn stage_and_publish(
         &self,
+        claim: &Claim,
         shop: ShopId,
         import: ImportId,
         items: Vec<Item>,
@@ -138,11 +134,9 @@ impl Knowledge {
         let mut waiting = plan.changed.into_iter();
         let mut done = 0;
         let mut ready = Vec::new();
+        let mut known = KnownUnits::new();
         loop {
-            self.running
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(shop, Progress { done, total });
+            claim.note(Progress { done, total });
             let batch: Vec<_> = waiting.by_ref().take(BATCH_ITEMS).collect();
             if batch.is_empty() && ready.is_empty() {
                 break;
@@ -152,7 +146,7 @@ impl Knowledge {
             let (staged, next) = tokio::join!(
                 self.store
                     .stage_documents(shop, import, self.space.id, ready, self.clock.now()),
-                self.documents(batch, settings)
+                self.documents(batch, settings, &mut known)
             );
             staged?;
             ready = next?;
@@ -206,7 +200,12 @@ impl Knowledge {
     }
 
     /// Chunks and embeds a batch.
-    async fn documents(&self, batch: Vec<(Item, String)>, settings: &ShopSettings) -> anyhow::Result<Vec<NewDocument>> {
+    async fn documents(
+        &self,
+        batch: Vec<(Item, String)>,
+        settings: &ShopSettings,
+        known: &mut KnownUnits,
+    ) -> anyhow::Result<Vec<NewDocument>> {
         let (embedder, settings) = (self.embedder.clone(), settings.clone());
         let draft = move || {
             let drafts = batch.into_iter().map(|(item, hash)| {
@@ -220,14 +219,7 @@ impl Knowledge {
             .iter()
             .flat_map(|(_, _, chunks)| chunks.iter().flat_map(|chunk| chunk.units.clone()))
             .collect();
-        let expected = units.len();
-        let embeddings = self.embedder.embed_passages(units).await.context("could not embed")?;
-        ensure!(
-            embeddings.len() == expected,
-            "the embedder gave {} vectors for {expected} texts",
-            embeddings.len()
-        );
-        let mut embeddings = embeddings.into_iter();
+        let mut embeddings = self.embed_units(units, known).await?.into_iter();
         let documents = drafts.into_iter().map(|(item, content_hash, chunks)| NewDocument {
             key: item.key(),
             title: item.title().to_owned(),
@@ -245,6 +237,36 @@ impl Knowledge {
                 .collect(),
         });
         Ok(documents.collect())
+    }
+
+    /// The vectors of the units in order. A text that was embedded lately is not embedded again.
+    async fn embed_units(&self, units: Vec<String>, known: &mut KnownUnits) -> anyhow::Result<Vec<Embedding>> {
+        if known.len() > MAX_KNOWN_UNITS {
+            known.clear();
+        }
+        let mut new: Vec<String> = units
+            .iter()
+            .filter(|unit| !known.contains_key(*unit))
+            .cloned()
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        let embeddings = self
+            .embedder
+            .embed_passages(new.clone())
+            .await
+            .context("could not embed")?;
+        ensure!(
+            embeddings.len() == new.len(),
+            "the embedder gave {} vectors for {} texts",
+            embeddings.len(),
+            new.len()
+        );
+        known.extend(new.into_iter().zip(embeddings));
+        let vectors = units
+            .iter()
+            .map(|unit| known.get(unit).cloned().context("a text has no vector"));
+        vectors.collect()
     }
 
     /// Deletes what was replaced, and what it left in the full-text index.

@@ -7,6 +7,7 @@ pub mod fields;
 pub mod import;
 pub mod item;
 pub mod payload;
+pub mod progress;
 pub mod routes;
 pub mod search_routes;
 
@@ -16,16 +17,13 @@ use crate::domain::embedding::EmbeddingSpace;
 use crate::domain::id::ShopId;
 use crate::domain::search::SearchOutcome;
 use crate::embed::Embedder;
-use crate::knowledge::import::Progress;
+use crate::knowledge::progress::RunningImports;
 use crate::retrieval::Retriever;
 use crate::retrieval::metrics;
 use crate::retrieval::metrics::Outcome;
 use crate::retrieval::metrics::Question;
 use crate::retrieval::metrics::Report;
 use crate::store::Store;
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -35,7 +33,7 @@ pub struct Knowledge {
     space: EmbeddingSpace,
     retriever: Retriever,
     clock: Clock,
-    running: Arc<Mutex<HashMap<ShopId, Progress>>>,
+    running: RunningImports,
 }
 
 impl Knowledge {
@@ -52,7 +50,7 @@ impl Knowledge {
             space,
             retriever,
             clock,
-            running: Arc::default(),
+            running: RunningImports::default(),
         }
     }
 

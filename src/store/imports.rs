@@ -40,6 +40,23 @@ impl Store {
         .await
     }
 
+    /// Fails what the journal still calls running. For a caller who knows that nothing runs.
+    pub async fn abandon_imports(&self, shop: ShopId, now: Timestamp) -> StoreResult<()> {
+        self.write(move |conn| {
+            conn.execute(
+                "update documents set state = 'retired' where shop_id = ?1 and state = 'staged'",
+                [shop.0],
+            )?;
+            conn.execute(
+                "update imports set status = 'failed', error = 'it ended without a word', finished_at = ?2
+                 where shop_id = ?1 and status = 'running'",
+                params![shop.0, stamp(now)],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Ends an import that failed; what it staged is swept later and was never visible.
     pub async fn fail_import(&self, shop: ShopId, import: ImportId, error: String, now: Timestamp) -> StoreResult<()> {
         self.write(move |conn| {

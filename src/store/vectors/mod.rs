@@ -9,6 +9,7 @@ use crate::domain::id::SpaceId;
 use crate::store::error::StoreResult;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::vectors::quantized::Query;
 use crate::store::vectors::segment::Builder;
 use crate::store::vectors::segment::Segment;
 use crate::store::vectors::segment::Unit;
@@ -103,7 +104,7 @@ impl VectorIndexes {
 
 impl Index {
     /// The `limit` units nearest to the query as chunk, document and similarity; best first, ties by chunk.
-    pub fn nearest(&self, query: &[i8], limit: usize) -> Vec<(i64, i64, f64)> {
+    pub fn nearest(&self, query: &Query, limit: usize) -> Vec<(i64, i64, f64)> {
         let parts = self.parts.iter();
         let mut units: Vec<Unit> = parts
             .flat_map(|part| part.segment.nearest(query, limit, &part.is_alive))

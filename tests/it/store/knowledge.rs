@@ -75,6 +75,8 @@ async fn two_imports_of_one_shop_do_not_run_at_once() {
     store.begin_import(shop, ImportMode::Merge, now()).await.unwrap();
     let second = store.begin_import(shop, ImportMode::Merge, now()).await;
     assert!(matches!(second, Err(StoreError::Conflict(_))));
+    store.abandon_imports(shop, now()).await.unwrap();
+    store.begin_import(shop, ImportMode::Merge, now()).await.unwrap();
 }
 
 #[tokio::test]
