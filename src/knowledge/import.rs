@@ -1,5 +1,6 @@
 //! The import: what changed is chunked, embedded and staged in small batches, then published in one step.
 
+use crate::domain::embedding::Embedding;
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
 use crate::domain::import::Import;
@@ -19,6 +20,7 @@ use crate::knowledge::item::Item;
 use crate::store::MergeStep;
 use anyhow::Context;
 use anyhow::ensure;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::PoisonError;
 
@@ -26,6 +28,12 @@ use std::sync::PoisonError;
 const BATCH_ITEMS: usize = 32;
 /// Replaced documents deleted in one transaction, for the same reason.
 const SWEEP_DOCUMENTS: u32 = 50;
+
+/// Vectors of texts kept while an import runs: some megabytes.
+const MAX_KNOWN_UNITS: usize = 4096;
+
+/// Labels like "Наличие: в наличии" and sentences that products share come again and again.
+type KnownUnits = HashMap<String, Embedding>;
 
 /// How far the running import of a shop is, in source items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +146,7 @@ impl Knowledge {
         let mut waiting = plan.changed.into_iter();
         let mut done = 0;
         let mut ready = Vec::new();
+        let mut known = KnownUnits::new();
         loop {
             self.running
                 .lock()
@@ -152,7 +161,7 @@ impl Knowledge {
             let (staged, next) = tokio::join!(
                 self.store
                     .stage_documents(shop, import, self.space.id, ready, self.clock.now()),
-                self.documents(batch, settings)
+                self.documents(batch, settings, &mut known)
             );
             staged?;
             ready = next?;
@@ -206,7 +215,12 @@ impl Knowledge {
     }
 
     /// Chunks and embeds a batch.
-    async fn documents(&self, batch: Vec<(Item, String)>, settings: &ShopSettings) -> anyhow::Result<Vec<NewDocument>> {
+    async fn documents(
+        &self,
+        batch: Vec<(Item, String)>,
+        settings: &ShopSettings,
+        known: &mut KnownUnits,
+    ) -> anyhow::Result<Vec<NewDocument>> {
         let (embedder, settings) = (self.embedder.clone(), settings.clone());
         let draft = move || {
             let drafts = batch.into_iter().map(|(item, hash)| {
@@ -220,14 +234,7 @@ impl Knowledge {
             .iter()
             .flat_map(|(_, _, chunks)| chunks.iter().flat_map(|chunk| chunk.units.clone()))
             .collect();
-        let expected = units.len();
-        let embeddings = self.embedder.embed_passages(units).await.context("could not embed")?;
-        ensure!(
-            embeddings.len() == expected,
-            "the embedder gave {} vectors for {expected} texts",
-            embeddings.len()
-        );
-        let mut embeddings = embeddings.into_iter();
+        let mut embeddings = self.embed_units(units, known).await?.into_iter();
         let documents = drafts.into_iter().map(|(item, content_hash, chunks)| NewDocument {
             key: item.key(),
             title: item.title().to_owned(),
@@ -245,6 +252,36 @@ impl Knowledge {
                 .collect(),
         });
         Ok(documents.collect())
+    }
+
+    /// The vectors of the units in order. A text that was embedded lately is not embedded again.
+    async fn embed_units(&self, units: Vec<String>, known: &mut KnownUnits) -> anyhow::Result<Vec<Embedding>> {
+        if known.len() > MAX_KNOWN_UNITS {
+            known.clear();
+        }
+        let mut new: Vec<String> = units
+            .iter()
+            .filter(|unit| !known.contains_key(*unit))
+            .cloned()
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        let embeddings = self
+            .embedder
+            .embed_passages(new.clone())
+            .await
+            .context("could not embed")?;
+        ensure!(
+            embeddings.len() == new.len(),
+            "the embedder gave {} vectors for {} texts",
+            embeddings.len(),
+            new.len()
+        );
+        known.extend(new.into_iter().zip(embeddings));
+        let vectors = units
+            .iter()
+            .map(|unit| known.get(unit).cloned().context("a text has no vector"));
+        vectors.collect()
     }
 
     /// Deletes what was replaced, and what it left in the full-text index.

@@ -15,7 +15,7 @@ use crate::store::shops::term_count_table;
 use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
-use crate::store::vectors::quantized::quantized;
+use crate::store::vectors::quantized::Query;
 use crate::store::vectors::quantized::to_bytes;
 use rusqlite::Connection;
 use rusqlite::params;
@@ -131,11 +131,11 @@ impl Store {
     ) -> StoreResult<Vec<VectorCandidate>> {
         let indexes = self.vectors.clone();
         self.read(move |conn| {
-            let query = quantized(&query);
+            let query = Query::new(&query);
             let version = last_import(conn, shop)?;
-            let units = match indexes.of(conn, (shop, space), version, query.len())? {
+            let units = match indexes.of(conn, (shop, space), version, query.coarse.len())? {
                 Some(index) => index.nearest(&query, limit as usize),
-                None => exact_nearest(conn, shop, space, &query, limit)?,
+                None => exact_nearest(conn, shop, space, &query.coarse, limit)?,
             };
             let mut seen = HashSet::new();
             let best_units = units.into_iter().filter(|(chunk, _, _)| seen.insert(*chunk));
@@ -188,10 +188,11 @@ fn exact_nearest(
     query: &[i8],
     limit: u32,
 ) -> StoreResult<Vec<(i64, i64, f64)>> {
+    // `cross join` keeps the order; otherwise SQLite may read all vectors for each document.
     let mut statement = conn.prepare_cached(&format!(
         "select c.id, d.id, 1.0 - vec_distance_cosine(vec_int8(v.embedding), vec_int8(?3)) as similarity
-         from documents d join knowledge_chunks c on c.document_id = d.id
-         join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
+         from documents d cross join knowledge_chunks c on c.document_id = d.id
+         cross join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
          where d.shop_id = ?1 and d.state = 'live' and d.space_id = ?2 and similarity is not null
          order by similarity desc, c.id limit ?4",
         vector_table(space)
@@ -286,4 +287,70 @@ fn visible_candidates(conn: &Connection, rows: Vec<(i64, f64)>) -> StoreResult<V
         }
     }
     Ok(visible)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exact_nearest;
+    use crate::domain::id::ShopId;
+    use crate::domain::id::SpaceId;
+    use crate::store::vector_extension;
+    use crate::store::vectors::VectorIndexes;
+    use crate::store::vectors::quantized::Query;
+    use crate::store::vectors::quantized::quantized;
+    use crate::store::vectors::quantized::to_bytes;
+    use rusqlite::Connection;
+    use rusqlite::params;
+
+    /// Numbers without pattern, the same each time.
+    fn noise(seed: usize) -> Vec<f32> {
+        let mut state = (seed as u32).wrapping_mul(2_654_435_761).wrapping_add(1);
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        (0..192).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn the_index_agrees_with_exact_search() {
+        vector_extension::register();
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "create table documents (id integer primary key, shop_id integer, space_id integer, state text);
+             create table knowledge_chunks (id integer primary key, document_id integer, position integer);
+             create index chunks_by_document on knowledge_chunks (document_id);
+             create table chunk_vectors_1 (id integer primary key, shop_id integer, embedding blob);",
+        )
+        .unwrap();
+        for id in 1..=6000_usize {
+            let row = id as i64;
+            conn.execute("insert into documents values (?1, 1, 1, 'live')", [row])
+                .unwrap();
+            conn.execute("insert into knowledge_chunks values (?1, ?1, 0)", [row])
+                .unwrap();
+            let vector = to_bytes(&quantized(&noise(id)));
+            conn.execute(
+                "insert into chunk_vectors_1 values (?1 * 256, 1, ?2)",
+                params![row, vector],
+            )
+            .unwrap();
+        }
+        let indexes = VectorIndexes::default();
+        let key = (ShopId(1), SpaceId(1));
+        let index = indexes.of(&conn, key, 1, 192).unwrap().unwrap();
+        let (mut found, mut wanted) = (0, 0);
+        for seed in 10_000..10_020 {
+            let query = Query::new(&noise(seed));
+            let exact = exact_nearest(&conn, key.0, key.1, &query.coarse, 10).unwrap();
+            let near: Vec<_> = index.nearest(&query, 20).into_iter().map(|unit| unit.0).collect();
+            wanted += exact.len();
+            found += exact.iter().filter(|unit| near.contains(&unit.0)).count();
+        }
+        assert!(100 * found >= 99 * wanted, "{found} of {wanted}");
+        assert!(
+            indexes.of(&conn, key, 0, 192).unwrap().is_none(),
+            "an older snapshot is answered from SQLite"
+        );
+    }
 }

@@ -9,6 +9,7 @@ use crate::domain::id::SpaceId;
 use crate::store::error::StoreResult;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::vectors::quantized::Query;
 use crate::store::vectors::segment::Builder;
 use crate::store::vectors::segment::Segment;
 use crate::store::vectors::segment::Unit;
@@ -103,7 +104,7 @@ impl VectorIndexes {
 
 impl Index {
     /// The `limit` units nearest to the query as chunk, document and similarity; best first, ties by chunk.
-    pub fn nearest(&self, query: &[i8], limit: usize) -> Vec<(i64, i64, f64)> {
+    pub fn nearest(&self, query: &Query, limit: usize) -> Vec<(i64, i64, f64)> {
         let parts = self.parts.iter();
         let mut units: Vec<Unit> = parts
             .flat_map(|part| part.segment.nearest(query, limit, &part.is_alive))
@@ -170,7 +171,7 @@ fn live_documents(conn: &Connection, (shop, space): Key) -> StoreResult<Vec<i64>
 fn load(conn: &Connection, (_, space): Key, dimensions: usize, documents: &[i64]) -> StoreResult<Part> {
     let mut statement = conn.prepare_cached(&format!(
         "select c.id, v.embedding from knowledge_chunks c
-         join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
+         cross join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
          where c.document_id = ?1 order by c.position, v.id",
         vector_table(space)
     ))?;

@@ -3,7 +3,7 @@
 //!
 //! Many units of a shop have the same text ("Наличие: в наличии"); a vector is kept once, with the chunks that have it.
 
-use crate::store::vectors::quantized::dot;
+use crate::store::vectors::quantized::Query;
 use crate::store::vectors::quantized::length;
 use pulp::Arch;
 use pulp::Simd;
@@ -13,9 +13,11 @@ use std::hash::DefaultHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
 
-/// Vectors that are scored by their values. Measured on 100,000 products with 192 dimensions: half as many lose one hit in
-/// a hundred.
+/// Vectors that are scored by their values: at least so many, and this share of a large segment.
 const CANDIDATES: usize = 4096;
+const CANDIDATE_SHARE: usize = 24;
+/// Codes from which the distance of the last candidate is estimated.
+const SAMPLE: usize = 16_384;
 const BITS: usize = u64::BITS as usize;
 
 /// A unit near the query.
@@ -134,22 +136,38 @@ impl Segment {
     }
 
     /// The `limit` units nearest to the query, or a few more, best first; slots that are not alive are passed over.
-    pub fn nearest(&self, query: &[i8], limit: usize, is_alive: &[bool]) -> Vec<Unit> {
-        let query_length = length(query);
-        if query.len() != self.dimensions || query_length == 0.0 {
+    pub fn nearest(&self, query: &Query, limit: usize, is_alive: &[bool]) -> Vec<Unit> {
+        if query.coarse.len() != self.dimensions || !query.has_direction() {
             return Vec::new();
         }
         let arch = Arch::new();
-        let candidates = self.candidates(arch, query, CANDIDATES.max(4 * limit));
+        let wanted = CANDIDATES.max(4 * limit).max(self.lengths.len() / CANDIDATE_SHARE);
+        let candidates = self.candidates(arch, query, wanted);
         let mut scored = arch.dispatch(Scores {
             segment: self,
             candidates: &candidates,
             query,
-            query_length,
         });
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let best_first = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        // The first few hundred are as good as always enough; ordering all of them took longer than scoring.
+        let first = (4 * limit).min(scored.len());
+        if first < scored.len() {
+            scored.select_nth_unstable_by(first, best_first);
+        }
+        let (head, tail) = scored.split_at_mut(first);
+        head.sort_unstable_by(best_first);
+        let mut units = self.alive_units(head, limit, is_alive);
+        if units.len() < limit {
+            tail.sort_unstable_by(best_first);
+            units.extend(self.alive_units(tail, limit - units.len(), is_alive));
+        }
+        units
+    }
+
+    /// The units of vectors that come best first, at least `limit` when there are so many.
+    fn alive_units(&self, scored: &[(f32, u32)], limit: usize, is_alive: &[bool]) -> Vec<Unit> {
         let mut units: Vec<Unit> = Vec::new();
-        for (similarity, vector) in scored {
+        for (similarity, vector) in scored.iter().copied() {
             // Equal similarities stay together, so that the caller can order them by chunk.
             if units.len() >= limit && units.last().is_some_and(|last| last.similarity > similarity) {
                 break;
@@ -176,35 +194,46 @@ impl Segment {
         }
     }
 
-    /// The vectors whose codes differ least from the query's; at least `wanted` when there are so many.
-    fn candidates(&self, arch: Arch, query: &[i8], wanted: usize) -> Vec<u32> {
+    /// The vectors whose codes differ least from the query's: about `wanted`, or all when there are no more.
+    fn candidates(&self, arch: Arch, query: &Query, wanted: usize) -> Vec<u32> {
         if self.lengths.len() <= wanted {
             return (0..self.lengths.len() as u32).collect();
         }
         let mut code = Vec::with_capacity(self.words);
-        self.push_code(query, &mut code);
-        let distances = arch.dispatch(Distances {
-            codes: &self.codes,
-            code: &code,
-        });
+        self.push_code(&query.coarse, &mut code);
+        let mut within = self.estimated_distance(&code, wanted);
+        loop {
+            let near = arch.dispatch(Near {
+                codes: &self.codes,
+                code: &code,
+                within,
+            });
+            if 2 * near.len() >= wanted || usize::from(within) > self.words * BITS {
+                return near;
+            }
+            within += 2;
+        }
+    }
+
+    /// The distance within which about `wanted` codes are, judged by evenly spaced ones.
+    fn estimated_distance(&self, code: &[u64], wanted: usize) -> u16 {
+        let step = (self.lengths.len() / SAMPLE).max(1);
         let mut counts = vec![0_usize; self.words * BITS + 1];
-        for distance in &distances {
-            if let Some(count) = counts.get_mut(usize::from(*distance)) {
-                *count += 1;
+        for other in self.codes.chunks_exact(self.words.max(1)).step_by(step) {
+            if let Some(count) = counts.get_mut(usize::from(differing_bits(other, code))) {
+                *count += step;
             }
         }
-        let mut within = 0;
+        let mut nearer = 0;
         let enough = counts.iter().position(|count| {
-            within += count;
-            within >= wanted
+            nearer += count;
+            nearer >= wanted
         });
-        let farthest = enough.unwrap_or(counts.len()) as u16;
-        let near = distances.iter().zip(0..).filter(|(distance, _)| **distance <= farthest);
-        near.map(|(_, vector)| vector).collect()
+        enough.unwrap_or(counts.len()) as u16
     }
 
     #[inline(always)]
-    fn score(&self, candidates: &[u32], query: &[i8], query_length: f32) -> Vec<(f32, u32)> {
+    fn score(&self, candidates: &[u32], query: &Query) -> Vec<(f32, u32)> {
         let mut scored = Vec::with_capacity(candidates.len());
         for vector in candidates {
             let index = *vector as usize;
@@ -216,7 +245,7 @@ impl Segment {
             };
             // A vector without length has no direction: the model knew nothing of its text.
             if *length > 0.0 {
-                scored.push((dot(values, query) as f32 / (length * query_length), *vector));
+                scored.push((query.similarity(values, *length), *vector));
             }
         }
         scored
@@ -268,26 +297,30 @@ fn means(values: &[i8], dimensions: usize) -> Vec<i8> {
     sums.into_iter().map(|sum| (sum / count) as i8).collect()
 }
 
-/// How many bits each code differs by. A closure would be compiled for the oldest processor; this is compiled for each kind.
-struct Distances<'a> {
+/// The codes that differ by at most `within` bits. A closure would be compiled for the oldest processor; this is compiled
+/// for each kind.
+struct Near<'a> {
     codes: &'a [u64],
     code: &'a [u64],
+    within: u16,
 }
 
-impl WithSimd for Distances<'_> {
-    type Output = Vec<u16>;
+impl WithSimd for Near<'_> {
+    type Output = Vec<u32>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) -> Vec<u16> {
+    fn with_simd<S: Simd>(self, _simd: S) -> Vec<u32> {
         match self.code.len() {
-            3 => fixed_distances::<3>(self.codes, self.code),
-            6 => fixed_distances::<6>(self.codes, self.code),
+            3 => near_fixed::<3>(&self),
+            6 => near_fixed::<6>(&self),
             words => {
-                let mut distances = Vec::with_capacity(self.codes.len() / words.max(1));
-                for other in self.codes.chunks_exact(words.max(1)) {
-                    distances.push(differing_bits(other, self.code));
+                let mut near = Vec::new();
+                for (other, vector) in self.codes.chunks_exact(words.max(1)).zip(0..) {
+                    if differing_bits(other, self.code) <= self.within {
+                        near.push(vector);
+                    }
                 }
-                distances
+                near
             }
         }
     }
@@ -297,8 +330,7 @@ impl WithSimd for Distances<'_> {
 struct Scores<'a> {
     segment: &'a Segment,
     candidates: &'a [u32],
-    query: &'a [i8],
-    query_length: f32,
+    query: &'a Query,
 }
 
 impl WithSimd for Scores<'_> {
@@ -306,21 +338,24 @@ impl WithSimd for Scores<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) -> Vec<(f32, u32)> {
-        self.segment.score(self.candidates, self.query, self.query_length)
+        self.segment.score(self.candidates, self.query)
     }
 }
 
+/// Codes of a known length are compared without a loop in the loop.
 #[inline(always)]
-fn fixed_distances<const WORDS: usize>(codes: &[u64], code: &[u64]) -> Vec<u16> {
-    let (codes, _) = codes.as_chunks::<WORDS>();
-    let Ok(code) = <&[u64; WORDS]>::try_from(code) else {
+fn near_fixed<const WORDS: usize>(search: &Near<'_>) -> Vec<u32> {
+    let (codes, _) = search.codes.as_chunks::<WORDS>();
+    let Ok(code) = <&[u64; WORDS]>::try_from(search.code) else {
         return Vec::new();
     };
-    let mut distances = vec![0; codes.len()];
-    for (distance, other) in distances.iter_mut().zip(codes) {
-        *distance = differing_bits(other, code);
+    let mut near = Vec::new();
+    for (other, vector) in codes.iter().zip(0..) {
+        if differing_bits(other, code) <= search.within {
+            near.push(vector);
+        }
     }
-    distances
+    near
 }
 
 #[inline(always)]

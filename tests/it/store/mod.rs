@@ -4,6 +4,7 @@ mod chats;
 mod files;
 mod knowledge;
 mod shops;
+mod vectors;
 
 use jiff::Timestamp;
 use palompy::domain::embedding::EmbeddingSpace;
