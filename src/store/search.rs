@@ -188,10 +188,11 @@ fn exact_nearest(
     query: &[i8],
     limit: u32,
 ) -> StoreResult<Vec<(i64, i64, f64)>> {
+    // `cross join` keeps the order; otherwise SQLite may read all vectors for each document.
     let mut statement = conn.prepare_cached(&format!(
         "select c.id, d.id, 1.0 - vec_distance_cosine(vec_int8(v.embedding), vec_int8(?3)) as similarity
-         from documents d join knowledge_chunks c on c.document_id = d.id
-         join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
+         from documents d cross join knowledge_chunks c on c.document_id = d.id
+         cross join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
          where d.shop_id = ?1 and d.state = 'live' and d.space_id = ?2 and similarity is not null
          order by similarity desc, c.id limit ?4",
         vector_table(space)

@@ -171,7 +171,7 @@ fn live_documents(conn: &Connection, (shop, space): Key) -> StoreResult<Vec<i64>
 fn load(conn: &Connection, (_, space): Key, dimensions: usize, documents: &[i64]) -> StoreResult<Part> {
     let mut statement = conn.prepare_cached(&format!(
         "select c.id, v.embedding from knowledge_chunks c
-         join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
+         cross join {} v on v.id >= c.id * {UNITS_PER_CHUNK} and v.id < (c.id + 1) * {UNITS_PER_CHUNK}
          where c.document_id = ?1 order by c.position, v.id",
         vector_table(space)
     ))?;

@@ -15,7 +15,7 @@ use std::hash::Hasher;
 
 /// Vectors that are scored by their values: at least so many, and this share of a large segment.
 const CANDIDATES: usize = 4096;
-const CANDIDATE_SHARE: usize = 64;
+const CANDIDATE_SHARE: usize = 24;
 /// Codes from which the distance of the last candidate is estimated.
 const SAMPLE: usize = 16_384;
 const BITS: usize = u64::BITS as usize;
@@ -148,9 +148,26 @@ impl Segment {
             candidates: &candidates,
             query,
         });
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let best_first = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        // The first few hundred are as good as always enough; ordering all of them took longer than scoring.
+        let first = (4 * limit).min(scored.len());
+        if first < scored.len() {
+            scored.select_nth_unstable_by(first, best_first);
+        }
+        let (head, tail) = scored.split_at_mut(first);
+        head.sort_unstable_by(best_first);
+        let mut units = self.alive_units(head, limit, is_alive);
+        if units.len() < limit {
+            tail.sort_unstable_by(best_first);
+            units.extend(self.alive_units(tail, limit - units.len(), is_alive));
+        }
+        units
+    }
+
+    /// The units of vectors that come best first, at least `limit` when there are so many.
+    fn alive_units(&self, scored: &[(f32, u32)], limit: usize, is_alive: &[bool]) -> Vec<Unit> {
         let mut units: Vec<Unit> = Vec::new();
-        for (similarity, vector) in scored {
+        for (similarity, vector) in scored.iter().copied() {
             // Equal similarities stay together, so that the caller can order them by chunk.
             if units.len() >= limit && units.last().is_some_and(|last| last.similarity > similarity) {
                 break;
