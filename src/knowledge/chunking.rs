@@ -4,6 +4,7 @@ use crate::domain::knowledge::ChunkTerms;
 use crate::domain::language::Language;
 use crate::knowledge::item::Content;
 use crate::knowledge::item::Item;
+use crate::knowledge::item::row_labels;
 use crate::text::sentence::sentences;
 use crate::text::terms::joined_terms;
 use text_splitter::ChunkConfig;
@@ -49,17 +50,18 @@ pub fn draft_chunks(item: &Item, language: Language, size: &ChunkSize<'_>) -> Ve
     };
     let drafts = bodies.into_iter().enumerate();
     drafts
-        .map(|(position, body)| draft(item, &title_line, body, position == 0))
+        .map(|(position, body)| draft(item, language, &title_line, body, position == 0))
         .collect()
 }
 
-fn draft(item: &Item, title_line: &str, body: String, is_first: bool) -> DraftChunk {
+fn draft(item: &Item, language: Language, title_line: &str, body: String, is_first: bool) -> DraftChunk {
     let text = format!("{title_line}\n{body}").trim_end().to_owned();
     let terms = ChunkTerms {
         title: joined_terms(item.title()),
         keywords: keywords(item),
         body: joined_terms(&body),
     };
+    let row_labels = row_labels(language);
     let mut units = vec![item.title().to_owned()];
     if let Content::Product { name, row, .. } = &item.content
         && is_first
@@ -67,7 +69,12 @@ fn draft(item: &Item, title_line: &str, body: String, is_first: bool) -> DraftCh
         let category = row.category.as_deref().unwrap_or_default();
         units.push(format!("{category} {name}"));
     }
-    units.extend(sentences(&body).into_iter().map(str::to_owned));
+    let is_prose = |line: &&str| {
+        !row_labels
+            .iter()
+            .any(|label| line.strip_prefix(label).is_some_and(|rest| rest.starts_with(": ")))
+    };
+    units.extend(sentences(&body).into_iter().filter(is_prose).map(str::to_owned));
     units.push(text.clone());
     units.dedup();
     units.truncate(MAX_UNITS);
