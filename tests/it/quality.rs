@@ -11,6 +11,9 @@ struct Floors {
     hit_at_5: f64,
     mrr: f64,
     ndcg_at_10: f64,
+    refusal_recall: f64,
+    /// A ceiling: the share of answerable questions that are refused.
+    refused_wrongly: f64,
 }
 
 /// To be set anew with every change of retrieval: the measured figure, rounded down.
@@ -21,6 +24,8 @@ const FLOORS: [Floors; 2] = [
         hit_at_5: 0.91,
         mrr: 0.80,
         ndcg_at_10: 0.81,
+        refusal_recall: 0.33,
+        refused_wrongly: 0.12,
     },
     Floors {
         language: "en",
@@ -28,6 +33,8 @@ const FLOORS: [Floors; 2] = [
         hit_at_5: 0.92,
         mrr: 0.79,
         ndcg_at_10: 0.82,
+        refusal_recall: 0.72,
+        refused_wrongly: 0.09,
     },
 ];
 
@@ -46,6 +53,18 @@ async fn report(language: &str) -> Value {
 async fn the_demo_shops_questions_are_found_as_well_as_before() {
     for floors in FLOORS {
         let report = report(floors.language).await;
+        let refusal_recall = report["refusal_recall"].as_f64().unwrap();
+        let refused_wrongly = report["total"]["refused_wrongly"].as_f64().unwrap();
+        assert!(
+            refusal_recall >= floors.refusal_recall,
+            "{}: {refusal_recall:.3}",
+            floors.language
+        );
+        assert!(
+            refused_wrongly <= floors.refused_wrongly,
+            "{}: {refused_wrongly:.3}",
+            floors.language
+        );
         for (figure, floor) in [
             ("hit_at_1", floors.hit_at_1),
             ("hit_at_5", floors.hit_at_5),
