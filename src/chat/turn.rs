@@ -97,8 +97,7 @@ impl Turn {
     pub(super) async fn run(mut self) {
         if let Err(error) = self.answer().await {
             tracing::error!(shop = self.shop.id.0, message_id = %self.id, "could not answer: {error:#}");
-            // A visitor who left does not need to know.
-            let _ = self.events.send(ChatEvent::Failed(ApiError::from(error))).await;
+            self.send_last(ChatEvent::Failed(ApiError::from(error))).await;
         }
     }
 
@@ -221,6 +220,11 @@ impl Turn {
             .is_ok()
     }
 
+    /// A visitor who left or stalls does not need to know; the answer is stored.
+    async fn send_last(&self, event: ChatEvent) {
+        let _ = self.events.send_timeout(event, READER_PATIENCE).await;
+    }
+
     /// The answer reaches the visitor as done only after it is stored.
     async fn deliver(&mut self, outcome: Outcome, language: Language) -> anyhow::Result<()> {
         let collected_data = collected_data(&self.message.text);
@@ -234,8 +238,8 @@ impl Turn {
             refused: outcome.refused,
         };
         self.finish(outcome).await?;
-        let _ = self.events.send(ChatEvent::Sources(answer.citations.clone())).await;
-        let _ = self.events.send(ChatEvent::Done(answer)).await;
+        self.send_last(ChatEvent::Sources(answer.citations.clone())).await;
+        self.send_last(ChatEvent::Done(answer)).await;
         Ok(())
     }
 

@@ -103,12 +103,8 @@ impl Store {
 
     /// Changes whenever an import changes what the shop's index holds, and once more when what it replaced is swept.
     pub async fn index_version(&self, shop: ShopId) -> StoreResult<i64> {
-        self.read(move |conn| {
-            let sql = "select exists (select 1 from documents where shop_id = ?1 and state <> 'live')";
-            let has_hidden: bool = conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?;
-            Ok(2 * last_import(conn, shop)? + i64::from(has_hidden))
-        })
-        .await
+        self.read(move |conn| Ok(2 * last_import(conn, shop)? + i64::from(has_hidden_documents(conn, shop)?)))
+            .await
     }
 
     /// The terms of the shop's index with the number of chunks that hold them, in the order of the alphabet.
