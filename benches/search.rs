@@ -11,6 +11,7 @@ use palompy::domain::id::PublicKey;
 use palompy::domain::id::ShopId;
 use palompy::domain::import::ImportMode;
 use palompy::domain::language::Language;
+use palompy::domain::search::QueryTerm;
 use palompy::domain::settings::ShopSettings;
 use palompy::embed::Embedder;
 use palompy::knowledge::Knowledge;
@@ -186,8 +187,9 @@ impl Bench {
             let question = catalog::question(number);
             embedding.push(timed(self.embedder.embed_query(question.clone())).await);
             let query = query.clone();
+            let asked = terms(&question).into_iter().map(QueryTerm::plain).collect();
             vectors.push(timed(self.store.search_vectors(self.shop, self.space.id, query, VECTORS)).await);
-            lexical.push(timed(self.store.search_terms(self.shop, terms(&question), CHUNKS)).await);
+            lexical.push(timed(self.store.search_terms(self.shop, asked, CHUNKS)).await);
         }
         let embedding = Sample::of_milliseconds(embedding);
         let whole = Sample::of_milliseconds(whole);

@@ -5,6 +5,7 @@
 
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
+use crate::domain::search::QueryTerm;
 use crate::store::LexicalMatch;
 use crate::store::VectorCandidate;
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ const LEAST_TERM_WEIGHT: f64 = 1e-6;
 /// Joins the three kinds of evidence by chunk, in order of chunk id.
 pub fn candidates(
     exact: &[(ChunkId, DocumentId)],
+    words: &[QueryTerm],
     lexical: &LexicalMatch,
     vectors: &[VectorCandidate],
     calibration: &Calibration,
@@ -87,7 +89,7 @@ pub fn candidates(
     for (chunk, document) in exact {
         entry(*chunk, *document, &|candidate| candidate.is_exact = true);
     }
-    let full_score = full_lexical_score(lexical);
+    let full_score = full_lexical_score(words, lexical);
     for hit in &lexical.candidates {
         let share = if full_score > 0.0 {
             (hit.bm25 / full_score).clamp(0.0, 1.0)
@@ -160,19 +162,20 @@ fn logistic(evidence: f64) -> f64 {
     1.0 / (1.0 + (-evidence).exp())
 }
 
-/// What a chunk would score if it held every asked term over and over. A term that the shop does not know counts with the
-/// highest weight, so that a question about something else scores low.
-fn full_lexical_score(lexical: &LexicalMatch) -> f64 {
+/// What a chunk would score if it held every asked word over and over, each by the best of its known alternatives. A word that the
+/// shop knows in no form counts with the highest weight, so that a question about something else scores low.
+fn full_lexical_score(words: &[QueryTerm], lexical: &LexicalMatch) -> f64 {
     let chunks = f64::from(lexical.chunk_count);
-    let weight = |count: u32| {
+    let rarity = |count: u32| {
         let count = f64::from(count);
         ((chunks - count + 0.5) / (count + 0.5)).ln().max(LEAST_TERM_WEIGHT)
     };
-    lexical
-        .term_counts
-        .iter()
-        .map(|count| weight(*count) * BM25_TERM_LIMIT)
-        .sum()
+    let scored = words.iter().zip(&lexical.term_counts).map(|(word, counts)| {
+        let known = word.alternatives.iter().zip(counts).filter(|(_, count)| **count > 0);
+        let scores = known.map(|(alternative, count)| alternative.weight * rarity(*count));
+        scores.max_by(f64::total_cmp).unwrap_or_else(|| rarity(0)) * BM25_TERM_LIMIT
+    });
+    scored.sum()
 }
 
 #[cfg(test)]

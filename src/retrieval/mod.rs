@@ -11,6 +11,7 @@ use crate::domain::chat::PastTurn;
 use crate::domain::embedding::EmbeddingSpace;
 use crate::domain::id::ShopId;
 use crate::domain::search::Hit;
+use crate::domain::search::QueryTerm;
 use crate::domain::search::SearchOutcome;
 use crate::embed::Embedder;
 use crate::retrieval::follow_up::standalone_questions;
@@ -112,6 +113,7 @@ impl Retriever {
         question_terms.dedup();
         question_terms.truncate(MAX_TERMS);
         let term_count = question_terms.len();
+        let asked: Vec<QueryTerm> = question_terms.into_iter().map(QueryTerm::plain).collect();
         let by_meaning = async {
             let query = match self.embedder.embed_query(meant).await {
                 Ok(query) => query,
@@ -132,7 +134,7 @@ impl Retriever {
         };
         let by_terms = async {
             self.store
-                .search_terms(shop, question_terms, LEXICAL_CANDIDATES)
+                .search_terms(shop, asked.clone(), LEXICAL_CANDIDATES)
                 .await
                 .context("could not search by terms")
         };
@@ -148,7 +150,7 @@ impl Retriever {
         };
         let (vectors, lexical, exact) = tokio::try_join!(by_meaning, by_terms, by_identifier)?;
         Ok((
-            fusion::candidates(&exact, &lexical, &vectors, &self.calibration),
+            fusion::candidates(&exact, &asked, &lexical, &vectors, &self.calibration),
             term_count,
         ))
     }

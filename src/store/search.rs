@@ -6,6 +6,8 @@ use crate::domain::id::DocumentId;
 use crate::domain::id::ShopId;
 use crate::domain::id::SpaceId;
 use crate::domain::knowledge::Chunk;
+use crate::domain::search::QueryTerm;
+use crate::domain::search::WeightedTerm;
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::rows::document;
@@ -19,6 +21,7 @@ use crate::store::vectors::quantized::Query;
 use crate::store::vectors::quantized::to_bytes;
 use rusqlite::Connection;
 use rusqlite::params;
+use std::collections::BTreeMap;
 use std::collections::HashSet;
 
 /// Weights of the fields title, keywords and body in BM25.
@@ -38,8 +41,8 @@ pub struct LexicalCandidate {
 pub struct LexicalMatch {
     /// Best first; ties by chunk id.
     pub candidates: Vec<LexicalCandidate>,
-    /// How many chunks have each of the asked terms, in their order.
-    pub term_counts: Vec<u32>,
+    /// How many chunks have each alternative of each asked word, in their order.
+    pub term_counts: Vec<Vec<u32>>,
     /// How many chunks of the shop can be found.
     pub chunk_count: u32,
 }
@@ -79,19 +82,16 @@ impl Store {
         .await
     }
 
-    /// The best `limit` chunks by BM25 for terms as `text::terms` makes them (letters and digits only). A term that stands in
-    /// more than half of the chunks weighs next to nothing and alone finds none, unless all known terms are such.
-    pub async fn search_terms(&self, shop: ShopId, terms: Vec<String>, limit: u32) -> StoreResult<LexicalMatch> {
+    /// The best `limit` chunks by BM25; of a word's alternatives the one that scores best in a chunk counts there. A term that
+    /// stands in more than half of the chunks weighs next to nothing and alone finds none, unless all known terms are such.
+    pub async fn search_terms(&self, shop: ShopId, words: Vec<QueryTerm>, limit: u32) -> StoreResult<LexicalMatch> {
         let chunk_counts = self.chunk_counts.clone();
         self.read(move |conn| {
             let chunk_count = chunk_counts.of(conn, shop, last_import(conn, shop)?)?;
-            let term_counts = count_terms(conn, shop, &terms)?;
-            let telling = telling_terms(&terms, &term_counts, chunk_count);
-            let candidates = if telling.is_empty() {
-                Vec::new()
-            } else {
-                lexical_candidates(conn, shop, &telling, limit)?
-            };
+            let counted = words.iter().map(|word| count_terms(conn, shop, &word.alternatives));
+            let term_counts = counted.collect::<StoreResult<Vec<_>>>()?;
+            let telling = telling_terms(&words, &term_counts, chunk_count);
+            let candidates = lexical_candidates(conn, shop, &telling, limit)?;
             Ok(LexicalMatch {
                 candidates,
                 term_counts,
@@ -199,56 +199,51 @@ fn exact_nearest(
     Ok(units.collect::<Result<_, _>>()?)
 }
 
-fn count_terms(conn: &Connection, shop: ShopId, terms: &[String]) -> StoreResult<Vec<u32>> {
+fn count_terms(conn: &Connection, shop: ShopId, terms: &[WeightedTerm]) -> StoreResult<Vec<u32>> {
     let mut statement = conn.prepare_cached(&format!("select doc from {} where term = ?1", term_count_table(shop)))?;
     let mut counts = Vec::with_capacity(terms.len());
-    for term in terms {
-        let mut rows = statement.query([term])?;
-        counts.push(match rows.next()? {
-            Some(row) => row.get(0)?,
-            None => 0,
-        });
+    for WeightedTerm { term, .. } in terms {
+        counts.push(optional(statement.query_row([term], |row| row.get(0)))?.unwrap_or(0));
     }
     Ok(counts)
 }
 
-/// The terms worth looking up. Scoring every chunk for a label that all have ("Артикул") takes most of the time.
-fn telling_terms<'a>(terms: &'a [String], counts: &[u32], chunk_count: u32) -> Vec<&'a str> {
-    let known = terms.iter().zip(counts).filter(|(_, count)| **count > 0);
-    let (rare, common): (Vec<_>, Vec<_>) = known.partition(|(_, count)| **count <= chunk_count / 2);
-    let chosen = if rare.is_empty() { common } else { rare };
-    chosen.into_iter().map(|(term, _)| term.as_str()).collect()
+/// The terms worth looking up, by word. Scoring every chunk for a label that all have ("Артикул") takes most of the time.
+fn telling_terms<'a>(words: &'a [QueryTerm], counts: &[Vec<u32>], chunk_count: u32) -> Vec<Vec<&'a WeightedTerm>> {
+    let known = |most: u32| -> Vec<Vec<&WeightedTerm>> {
+        let counted = words.iter().zip(counts).map(|(word, counts)| {
+            let terms = word.alternatives.iter().zip(counts);
+            let chosen = terms.filter(|(_, count)| (1..=most).contains(*count));
+            chosen.map(|(term, _)| term).collect::<Vec<_>>()
+        });
+        counted.filter(|terms| !terms.is_empty()).collect()
+    };
+    let rare = known(chunk_count / 2);
+    if rare.is_empty() { known(u32::MAX) } else { rare }
 }
 
 fn lexical_candidates(
     conn: &Connection,
     shop: ShopId,
-    terms: &[&str],
+    words: &[Vec<&WeightedTerm>],
     limit: u32,
 ) -> StoreResult<Vec<LexicalCandidate>> {
-    // Each term is a quoted string, so that nothing in it is an operator.
-    let query = terms
-        .iter()
-        .map(|term| format!("\"{}\"", term.replace('"', "")))
-        .collect::<Vec<_>>()
-        .join(" OR ");
-    // What an import staged or retired stands in the index too. It is rare, so that it is taken out of the best ones instead
-    // of looking up the document of every match.
-    let mut wanted = if has_hidden_documents(conn, shop)? {
-        4 * limit
-    } else {
-        limit
-    };
-    loop {
-        let best = best_rows(conn, shop, &query, wanted)?;
-        let is_all = best.len() < wanted as usize;
-        let mut visible = visible_candidates(conn, best)?;
-        if is_all || visible.len() >= limit as usize {
-            visible.truncate(limit as usize);
-            return Ok(visible);
+    let mut total: BTreeMap<i64, f64> = BTreeMap::new();
+    for terms in words {
+        let mut best: BTreeMap<i64, f64> = BTreeMap::new();
+        for term in terms {
+            for (chunk, bm25) in scored_rows(conn, shop, &term.term)? {
+                let score = best.entry(chunk).or_default();
+                *score = score.max(term.weight * bm25);
+            }
         }
-        wanted = wanted.saturating_mul(4);
+        for (chunk, score) in best {
+            *total.entry(chunk).or_default() += score;
+        }
     }
+    let mut rows: Vec<(i64, f64)> = total.into_iter().collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    visible_candidates(conn, rows, limit)
 }
 
 fn has_hidden_documents(conn: &Connection, shop: ShopId) -> StoreResult<bool> {
@@ -256,24 +251,29 @@ fn has_hidden_documents(conn: &Connection, shop: ShopId) -> StoreResult<bool> {
     Ok(conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?)
 }
 
-/// Rows of the shop's full-text table with their BM25, best first; ties by chunk id.
-fn best_rows(conn: &Connection, shop: ShopId, query: &str, limit: u32) -> StoreResult<Vec<(i64, f64)>> {
+/// Rows of the shop's full-text table that hold a term, with its BM25.
+fn scored_rows(conn: &Connection, shop: ShopId, term: &str) -> StoreResult<Vec<(i64, f64)>> {
     let table = term_table(shop);
     let mut statement = conn.prepare_cached(&format!(
-        "select rowid, -bm25({table}, {FIELD_WEIGHTS}) as score from {table}
-         where {table} match ?1 order by score desc, rowid limit ?2"
+        "select rowid, -bm25({table}, {FIELD_WEIGHTS}) from {table} where {table} match ?1"
     ))?;
-    let rows = statement.query_map(params![query, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // A quoted string, so that nothing in it is an operator.
+    let quoted = format!("\"{}\"", term.replace('"', ""));
+    let rows = statement.query_map([quoted], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn visible_candidates(conn: &Connection, rows: Vec<(i64, f64)>) -> StoreResult<Vec<LexicalCandidate>> {
+/// The first `limit` rows that are visible: what an import staged or retired stands in the index too.
+fn visible_candidates(conn: &Connection, rows: Vec<(i64, f64)>, limit: u32) -> StoreResult<Vec<LexicalCandidate>> {
     let mut document = conn.prepare_cached(
         "select d.id from knowledge_chunks c join documents d on d.id = c.document_id
          where c.id = ?1 and d.state = 'live'",
     )?;
     let mut visible = Vec::new();
     for (chunk, bm25) in rows {
+        if visible.len() >= limit as usize {
+            break;
+        }
         if let Some(document) = optional(document.query_row([chunk], |row| row.get(0)))? {
             visible.push(LexicalCandidate {
                 chunk: ChunkId(chunk),

@@ -10,6 +10,7 @@ use super::titles_near;
 use palompy::domain::import::ImportCounts;
 use palompy::domain::import::ImportMode;
 use palompy::domain::import::ImportStatus;
+use palompy::domain::search::QueryTerm;
 use palompy::store::MergeStep;
 use palompy::store::Store;
 use palompy::store::error::StoreError;
@@ -150,7 +151,10 @@ async fn hostile_terms_are_only_terms() {
     let shop = shop(&store).await;
     import(&store, shop, vec![document("a", "near and or not", [1.0, 0.0])]).await;
     for term in ["near", "\"", "*", "NOT", "a\" OR \"b", "{title}:x"] {
-        store.search_terms(shop, vec![term.to_owned()], 5).await.unwrap();
+        store
+            .search_terms(shop, vec![QueryTerm::plain(term.to_owned())], 5)
+            .await
+            .unwrap();
     }
 }
 
@@ -181,6 +185,9 @@ async fn term_counts_are_right_again_after_a_replaced_document_is_swept() {
     while store.compact_terms(shop, step).await.unwrap() {
         step = MergeStep::Next;
     }
-    let found = store.search_terms(shop, vec!["доставк".to_owned()], 5).await.unwrap();
-    assert_eq!((found.term_counts, found.chunk_count), (vec![1], 1));
+    let found = store
+        .search_terms(shop, vec![QueryTerm::plain("доставк".to_owned())], 5)
+        .await
+        .unwrap();
+    assert_eq!((found.term_counts, found.chunk_count), (vec![vec![1]], 1));
 }

@@ -18,6 +18,7 @@ use palompy::domain::knowledge::NewChunk;
 use palompy::domain::knowledge::NewDocument;
 use palompy::domain::knowledge::SourceKey;
 use palompy::domain::knowledge::SourceType;
+use palompy::domain::search::QueryTerm;
 use palompy::domain::settings::ShopSettings;
 use palompy::store::Store;
 use palompy::text::terms::joined_terms;
@@ -98,7 +99,10 @@ pub async fn import(store: &Store, shop: ShopId, documents: Vec<NewDocument>) {
 
 /// The titles found for one term, best first.
 pub async fn titles_for_term(store: &Store, shop: ShopId, term: &str) -> Vec<String> {
-    let found = store.search_terms(shop, vec![term.to_owned()], 10).await.unwrap();
+    let found = store
+        .search_terms(shop, vec![QueryTerm::plain(term.to_owned())], 10)
+        .await
+        .unwrap();
     let ids = found.candidates.iter().map(|candidate| candidate.chunk).collect();
     store
         .chunks(shop, ids)
