@@ -1,37 +1,43 @@
 //! Finds what answers a question: identifiers, terms and vectors become candidates, fusion makes them comparable, and each
 //! document is found once, by its best chunk. Knows nothing of answers.
 
+pub mod calibration;
+pub mod confidence;
+pub mod evidence;
 pub mod follow_up;
 pub mod fusion;
 pub mod metrics;
+pub mod question;
 pub mod spelling;
 pub mod vocabulary;
 
 use crate::domain::chat::PastTurn;
 use crate::domain::embedding::EmbeddingSpace;
+use crate::domain::id::ChunkId;
+use crate::domain::id::DocumentId;
 use crate::domain::id::ShopId;
 use crate::domain::search::Hit;
-use crate::domain::search::QueryTerm;
 use crate::domain::search::SearchOutcome;
 use crate::embed::Embedder;
+use crate::retrieval::calibration::Calibration;
+use crate::retrieval::confidence::confidence;
+use crate::retrieval::evidence::Found;
+use crate::retrieval::evidence::candidates;
 use crate::retrieval::follow_up::standalone_questions;
-use crate::retrieval::fusion::Calibration;
-use crate::retrieval::fusion::Candidate;
-use crate::retrieval::fusion::confidence;
+use crate::retrieval::fusion::FusedCandidate;
 use crate::retrieval::fusion::fuse;
-use crate::retrieval::spelling::as_meant;
+use crate::retrieval::question::ReadQuestion;
+use crate::retrieval::question::read_question;
 use crate::retrieval::vocabulary::Vocabularies;
+use crate::store::LexicalMatch;
 use crate::store::Store;
-use crate::text::identifier::identifier_candidates;
-use crate::text::terms::terms;
+use crate::store::VectorCandidate;
 use anyhow::Context;
 
 /// Chunks taken from full-text search; past this rank a chunk has not been the answer on any development set.
 const LEXICAL_CANDIDATES: u32 = 50;
 /// Vectors taken from vector search; several of them belong to one chunk.
 const VECTOR_CANDIDATES: u32 = 100;
-/// Terms of a question that are looked up; more come from pasted text, not from a question.
-const MAX_TERMS: usize = 32;
 
 #[derive(Clone)]
 pub struct Retriever {
@@ -78,80 +84,86 @@ impl Retriever {
         }))
     }
 
+    /// Reads the question, gathers evidence, fuses it, and judges whether it is enough to answer from.
     async fn search_standalone(&self, shop: ShopId, question: &str, limit: usize) -> anyhow::Result<SearchOutcome> {
-        let (candidates, terms) = self.candidates(shop, question).await?;
+        let question = self.read(shop, question).await?;
+        let found = self.gather(shop, &question).await?;
+        let candidates = candidates(&question.words, &found, &self.calibration);
         let fused = fuse(&candidates, &self.calibration, limit);
-        let ids = fused.iter().map(|candidate| candidate.chunk).collect();
-        let chunks = self
-            .store
-            .chunks(shop, ids)
-            .await
-            .context("could not read the chunks found")?;
-        let hits: Vec<Hit> = chunks
-            .into_iter()
-            .filter_map(|chunk| {
-                let score = fused.iter().find(|candidate| candidate.chunk == chunk.id)?.score;
-                Some(Hit { chunk, score })
-            })
-            .collect();
-        let answerable = !hits.is_empty() && confidence(&candidates, terms) >= self.calibration.answer_threshold;
+        let hits = self.hits(shop, &fused).await?;
+        let confidence = confidence(&candidates, question.words.len());
+        let answerable = !hits.is_empty() && confidence >= self.calibration.answer_threshold;
         Ok(SearchOutcome { hits, answerable })
     }
 
-    /// What speaks for each chunk, and how many terms the question has.
-    async fn candidates(&self, shop: ShopId, question: &str) -> anyhow::Result<(Vec<Candidate>, usize)> {
+    async fn read(&self, shop: ShopId, question: &str) -> anyhow::Result<ReadQuestion> {
         let vocabulary = self
             .vocabularies
             .of(&self.store, shop)
             .await
             .context("could not read the shop's words")?;
         let typed = question.to_owned();
-        let meant = tokio::task::spawn_blocking(move || as_meant(&typed, &vocabulary)).await;
-        let meant = meant.context("reading the question panicked")?;
-        let mut question_terms = terms(&meant);
-        question_terms.sort_unstable();
-        question_terms.dedup();
-        question_terms.truncate(MAX_TERMS);
-        let term_count = question_terms.len();
-        let asked: Vec<QueryTerm> = question_terms.into_iter().map(QueryTerm::plain).collect();
-        let by_meaning = async {
-            let query = match self.embedder.embed_query(meant).await {
-                Ok(query) => query,
-                Err(error) => {
-                    tracing::warn!(%error, "could not embed a question; searching by words only");
-                    return Ok(Vec::new());
-                }
-            };
-            // A question of which the model knows no word has no direction to search in.
-            if query.iter().all(|value| *value == 0.0) {
+        tokio::task::spawn_blocking(move || read_question(&typed, &vocabulary))
+            .await
+            .context("reading the question panicked")
+    }
+
+    /// Asks for all kinds of evidence at once.
+    async fn gather(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Found> {
+        let (identifiers, lexical, vectors) = tokio::try_join!(
+            self.by_identifier(shop, question),
+            self.by_terms(shop, question),
+            self.by_meaning(shop, question)
+        )?;
+        Ok(Found {
+            identifiers,
+            lexical,
+            vectors,
+        })
+    }
+
+    async fn by_identifier(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Vec<(ChunkId, DocumentId)>> {
+        if question.identifiers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.store.search_identifiers(shop, question.identifiers.clone());
+        found.await.context("could not search by identifier")
+    }
+
+    async fn by_terms(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<LexicalMatch> {
+        let found = self
+            .store
+            .search_terms(shop, question.words.clone(), LEXICAL_CANDIDATES);
+        found.await.context("could not search by terms")
+    }
+
+    async fn by_meaning(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Vec<VectorCandidate>> {
+        let query = match self.embedder.embed_query(question.meant.clone()).await {
+            Ok(query) => query,
+            Err(error) => {
+                tracing::warn!(%error, "could not embed a question; searching by words only");
                 return Ok(Vec::new());
             }
-            let found = self
-                .store
-                .search_vectors(shop, self.space.id, query, VECTOR_CANDIDATES)
-                .await;
-            found.context("could not search by vector")
         };
-        let by_terms = async {
-            self.store
-                .search_terms(shop, asked.clone(), LEXICAL_CANDIDATES)
-                .await
-                .context("could not search by terms")
-        };
-        let by_identifier = async {
-            let identifiers = identifier_candidates(question);
-            if identifiers.is_empty() {
-                return Ok(Vec::new());
-            }
-            self.store
-                .search_identifiers(shop, identifiers)
-                .await
-                .context("could not search by identifier")
-        };
-        let (vectors, lexical, exact) = tokio::try_join!(by_meaning, by_terms, by_identifier)?;
-        Ok((
-            fusion::candidates(&exact, &asked, &lexical, &vectors, &self.calibration),
-            term_count,
-        ))
+        // A question of which the model knows no word has no direction to search in.
+        if query.iter().all(|value| *value == 0.0) {
+            return Ok(Vec::new());
+        }
+        let found = self.store.search_vectors(shop, self.space.id, query, VECTOR_CANDIDATES);
+        found.await.context("could not search by vector")
+    }
+
+    /// The chunks themselves, in the same order; one that vanished meanwhile is left out.
+    async fn hits(&self, shop: ShopId, fused: &[FusedCandidate]) -> anyhow::Result<Vec<Hit>> {
+        let ids = fused.iter().map(|candidate| candidate.chunk).collect();
+        let chunks = self.store.chunks(shop, ids).await;
+        let hits = chunks
+            .context("could not read the chunks found")?
+            .into_iter()
+            .filter_map(|chunk| {
+                let score = fused.iter().find(|candidate| candidate.chunk == chunk.id)?.score;
+                Some(Hit { chunk, score })
+            });
+        Ok(hits.collect())
     }
 }

@@ -1,0 +1,40 @@
+//! The constants of an embedding space that ranking and refusing need. They belong together, because they were learned together.
+
+/// The constants of one embedding model, learned on the development sets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// A cosine similarity that unrelated texts reach; it counts as 0.
+    pub similarity_floor: f64,
+    /// A cosine similarity that near-equal texts reach; it counts as 1.
+    pub similarity_ceiling: f64,
+    /// The share of the vector score, from 0 to 1; the rest is lexical.
+    pub vector_weight: f64,
+    /// How sure an answer must be; see `confidence`.
+    pub answer_threshold: f64,
+}
+
+impl Calibration {
+    pub fn for_model(model: &str) -> Calibration {
+        match model {
+            "builtin" => Calibration {
+                similarity_floor: 0.1,
+                similarity_ceiling: 0.9,
+                vector_weight: 0.4,
+                answer_threshold: 0.33,
+            },
+            // Learned with all-MiniLM-L6-v2; sentence models of its kind spread their similarities alike.
+            _ => Calibration {
+                similarity_floor: 0.1,
+                similarity_ceiling: 0.9,
+                vector_weight: 0.5,
+                answer_threshold: 0.33,
+            },
+        }
+    }
+
+    /// A cosine similarity on the scale from unrelated, 0, to near-equal, 1.
+    pub fn calibrated_similarity(&self, similarity: f64) -> f64 {
+        let span = self.similarity_ceiling - self.similarity_floor;
+        ((similarity - self.similarity_floor) / span).clamp(0.0, 1.0)
+    }
+}
