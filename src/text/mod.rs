@@ -4,6 +4,7 @@ pub mod identifier;
 pub mod language;
 pub mod layout;
 pub mod normalize;
+pub mod quantity;
 pub mod sentence;
 pub mod stem;
 pub mod stop_words;
