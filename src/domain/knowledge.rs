@@ -79,8 +79,14 @@ pub struct NewChunk {
 /// The terms of one chunk by field, each a list separated by spaces, as `text::terms` writes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChunkTerms {
-    pub title: String,
-    pub keywords: String,
+    /// A product's name, a policy's title.
+    pub name: String,
+    /// A product's category and brand.
+    pub category: String,
+    /// A product's article number and the values of its attributes.
+    pub attributes: String,
+    /// What a frequent question asks.
+    pub question: String,
     pub body: String,
 }
 

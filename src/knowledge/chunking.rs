@@ -56,11 +56,7 @@ pub fn draft_chunks(item: &Item, language: Language, size: &ChunkSize<'_>) -> Ve
 
 fn draft(item: &Item, language: Language, title_line: &str, body: String, is_first: bool) -> DraftChunk {
     let text = format!("{title_line}\n{body}").trim_end().to_owned();
-    let terms = ChunkTerms {
-        title: joined_terms(item.title()),
-        keywords: keywords(item),
-        body: joined_terms(&body),
-    };
+    let terms = chunk_terms(item, &body);
     let row_labels = row_labels(language);
     let mut units = vec![item.title().to_owned()];
     if let Content::Product { name, row, .. } = &item.content
@@ -81,18 +77,34 @@ fn draft(item: &Item, language: Language, title_line: &str, body: String, is_fir
     DraftChunk { text, terms, units }
 }
 
-/// Words that name a product's kind and properties; they weigh more than its description.
-fn keywords(item: &Item) -> String {
-    let Content::Product { row, .. } = &item.content else {
-        return String::new();
-    };
-    let values = row.attributes.values().map(String::as_str);
-    let kinds = [
-        row.category.as_deref(),
-        row.brand.as_deref(),
-        Some(item.source_id.as_str()),
-    ];
-    joined_terms(&kinds.into_iter().flatten().chain(values).collect::<Vec<_>>().join(" "))
+/// Words that name a product's kind and properties stand apart: they weigh more than its description.
+fn chunk_terms(item: &Item, body: &str) -> ChunkTerms {
+    let title = joined_terms(item.title());
+    let body = joined_terms(body);
+    match &item.content {
+        Content::Faq { .. } => ChunkTerms {
+            question: title,
+            body,
+            ..ChunkTerms::default()
+        },
+        Content::Policy { .. } => ChunkTerms {
+            name: title,
+            body,
+            ..ChunkTerms::default()
+        },
+        Content::Product { row, .. } => {
+            let kinds = [row.category.as_deref(), row.brand.as_deref()];
+            let values = row.attributes.values().map(String::as_str);
+            let attributes: Vec<&str> = [item.source_id.as_str()].into_iter().chain(values).collect();
+            ChunkTerms {
+                name: title,
+                category: joined_terms(&kinds.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+                attributes: joined_terms(&attributes.join(" ")),
+                question: String::new(),
+                body,
+            }
+        }
+    }
 }
 
 /// Splits the lines after the title: first at Markdown headings, then by size.

@@ -19,7 +19,6 @@ use crate::knowledge::chunking::draft_chunks;
 use crate::knowledge::item::Item;
 use crate::knowledge::progress::Claim;
 use crate::knowledge::progress::Progress;
-use crate::store::MergeStep;
 use crate::store::error::StoreError;
 use anyhow::Context;
 use anyhow::ensure;
@@ -269,20 +268,9 @@ impl Knowledge {
         vectors.collect()
     }
 
-    /// Deletes what was replaced, and what it left in the full-text index.
+    /// Deletes what was replaced.
     async fn sweep(&self, shop: ShopId) -> anyhow::Result<()> {
-        let mut swept = 0;
-        loop {
-            let deleted = self.store.sweep_retired(shop, SWEEP_DOCUMENTS).await?;
-            if deleted == 0 {
-                break;
-            }
-            swept += deleted;
-        }
-        let mut step = MergeStep::First;
-        while swept > 0 && self.store.compact_terms(shop, step).await? {
-            step = MergeStep::Next;
-        }
+        while self.store.sweep_retired(shop, SWEEP_DOCUMENTS).await? > 0 {}
         Ok(())
     }
 }

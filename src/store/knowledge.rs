@@ -9,16 +9,15 @@ use crate::domain::knowledge::NewDocument;
 use crate::domain::knowledge::SourceKey;
 use crate::domain::knowledge::SourceType;
 use crate::store::Store;
-use crate::store::chunk_counts::count_visible;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use crate::store::rows::parsed;
 use crate::store::rows::require_shop;
 use crate::store::rows::stamp;
 use crate::store::rows::to_json;
-use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::terms::fields;
 use crate::store::vectors::quantized::quantized;
 use crate::store::vectors::quantized::to_bytes;
 use jiff::Timestamp;
@@ -62,7 +61,13 @@ impl Store {
 
     /// How many chunks of the shop can be found.
     pub async fn count_chunks(&self, shop: ShopId) -> StoreResult<usize> {
-        self.read(move |conn| Ok(count_visible(conn, shop)? as usize)).await
+        self.read(move |conn| {
+            let sql = "select count(*) from knowledge_chunks c join documents d on d.id = c.document_id
+                 where c.shop_id = ?1 and d.state = 'live'";
+            let count: u32 = conn.prepare_cached(sql)?.query_row([shop.0], |row| row.get(0))?;
+            Ok(count as usize)
+        })
+        .await
     }
 
     /// Stores documents that stay invisible until `publish_import`. Not found when the shop is gone.
@@ -160,11 +165,8 @@ impl Stage<'_> {
             ])?;
         let id = self.conn.last_insert_rowid();
         self.conn
-            .prepare_cached(&format!(
-                "insert into {} (rowid, title, keywords, body) values (?1, ?2, ?3, ?4)",
-                term_table(self.shop)
-            ))?
-            .execute(params![id, chunk.terms.title, chunk.terms.keywords, chunk.terms.body])?;
+            .prepare_cached("insert into chunk_terms (chunk_id, fields) values (?1, ?2)")?
+            .execute(params![id, fields(&chunk.terms)])?;
         let mut insert = self.conn.prepare_cached(&format!(
             "insert into {} (id, shop_id, embedding) values (?1, ?2, ?3)",
             vector_table(self.space)

@@ -3,15 +3,21 @@
 use crate::store::connection::make_private;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
+use crate::store::term_migration::move_terms;
 use rusqlite::Connection;
 use rusqlite_migration::M;
 use rusqlite_migration::Migrations;
 use std::path::Path;
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("sql/0001_initial.sql"))];
-
 /// The schema that this program reads and writes.
-pub(super) const LATEST: usize = STEPS.len();
+pub(super) const LATEST: usize = 2;
+
+fn steps() -> [M<'static>; LATEST] {
+    [
+        M::up(include_str!("sql/0001_initial.sql")),
+        M::up_with_hook(include_str!("sql/0002_terms.sql"), move_terms),
+    ]
+}
 
 /// Brings the database to `LATEST` in one transaction, after a copy of it when it held anything.
 pub(super) fn migrate(conn: &mut Connection, path: &Path) -> StoreResult<()> {
@@ -26,7 +32,7 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> StoreResult<()> {
     if current > 0 && current < LATEST {
         copy_aside(conn, path, current)?;
     }
-    Migrations::from_slice(STEPS)
+    Migrations::new(steps().into())
         .to_latest(conn)
         .map_err(StoreError::internal)
 }
@@ -44,14 +50,14 @@ fn copy_aside(conn: &Connection, path: &Path, schema: usize) -> StoreResult<()> 
 
 #[cfg(test)]
 mod tests {
-    use super::STEPS;
     use super::copy_aside;
+    use super::steps;
     use rusqlite::Connection;
     use rusqlite_migration::Migrations;
 
     #[test]
     fn every_migration_applies() {
-        Migrations::from_slice(STEPS).validate().unwrap();
+        Migrations::new(steps().into()).validate().unwrap();
     }
 
     #[test]

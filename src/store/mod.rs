@@ -4,9 +4,9 @@
 pub mod error;
 
 mod chats;
-mod chunk_counts;
 mod connection;
 mod imports;
+mod index_cache;
 mod knowledge;
 mod migrations;
 mod publish;
@@ -15,25 +15,34 @@ mod rows;
 mod search;
 mod shops;
 mod spaces;
+mod term_migration;
+mod terms;
 mod tokens;
 mod vector_extension;
 mod vectors;
 mod writer;
 
-pub use crate::store::publish::MergeStep;
 pub use crate::store::search::LexicalCandidate;
 pub use crate::store::search::LexicalMatch;
 pub use crate::store::search::VectorCandidate;
 
-use crate::store::chunk_counts::ChunkCounts;
+use crate::domain::id::ShopId;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
+use crate::store::index_cache::IndexCache;
+use crate::store::index_cache::MemoryIndex;
 use crate::store::readers::Readers;
-use crate::store::vectors::VectorIndexes;
+use crate::store::search::knowledge_version;
+use crate::store::terms::TermIndex;
+use crate::store::vectors::VectorIndex;
 use crate::store::writer::Writer;
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Memory for the indexes of all shops together.
+const VECTOR_BYTES: usize = 140 * 1024 * 1024;
+const TERM_BYTES: usize = 40 * 1024 * 1024;
 
 /// A handle to the database, cheap to clone. One method is one transaction; a method that writes returns after its commit
 /// has reached the disk.
@@ -41,8 +50,8 @@ use std::sync::Arc;
 pub struct Store {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
-    vectors: Arc<VectorIndexes>,
-    chunk_counts: Arc<ChunkCounts>,
+    vectors: Arc<IndexCache<VectorIndex>>,
+    terms: Arc<IndexCache<TermIndex>>,
 }
 
 impl Store {
@@ -66,8 +75,8 @@ impl Store {
         Ok(Store {
             writer: Arc::new(Writer::start(conn)?),
             readers: Arc::new(Readers::new(path)),
-            vectors: Arc::default(),
-            chunk_counts: Arc::default(),
+            vectors: Arc::new(IndexCache::new(VECTOR_BYTES)),
+            terms: Arc::new(IndexCache::new(TERM_BYTES)),
         })
     }
 
@@ -95,5 +104,38 @@ impl Store {
         query: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
         self.readers.run(query).await
+    }
+
+    /// Runs `search` on the index of exactly what one snapshot of the shop has.
+    ///
+    /// An index that is not current is brought up to date first, by one search while the others wait for it without a
+    /// connection: a large shop's index takes seconds, and other shops must not wait with it.
+    async fn search_index<I: MemoryIndex, T: Send + 'static>(
+        &self,
+        cache: &Arc<IndexCache<I>>,
+        key: I::Key,
+        shop: ShopId,
+        search: impl Fn(&I) -> T + Send + Sync + 'static,
+    ) -> StoreResult<T> {
+        let search = Arc::new(search);
+        let (held, with_held) = (cache.clone(), search.clone());
+        let found = self
+            .read(move |conn| {
+                let index = held.current(key, knowledge_version(conn, shop)?);
+                Ok(index.map(|index| with_held(&index)))
+            })
+            .await?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let loading = cache.loading(key).acquire_owned().await.map_err(StoreError::internal)?;
+        let held = cache.clone();
+        self.read(move |conn| {
+            let index = held.of(conn, key, knowledge_version(conn, shop)?)?;
+            // Who waits for the index needs it no longer than until it is there.
+            drop(loading);
+            Ok(search(&index))
+        })
+        .await
     }
 }

@@ -7,25 +7,13 @@ use crate::domain::import::ImportCounts;
 use crate::domain::knowledge::SourceKey;
 use crate::store::Store;
 use crate::store::error::StoreResult;
-use crate::store::rows::require_shop;
 use crate::store::rows::stamp;
 use crate::store::shops::changed_one;
-use crate::store::shops::term_table;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
-
-/// Pages of the full-text index written in one transaction: some milliseconds.
-const MERGE_PAGES: i64 = 200;
-
-/// Whether a merge of the full-text index begins or goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MergeStep {
-    First,
-    Next,
-}
 
 impl Store {
     /// Makes all that the import staged visible, retires what it replaces and what `removed` names, and closes the import:
@@ -63,27 +51,8 @@ impl Store {
                 conn.prepare_cached("update documents set state = 'live' where id = ?1")?
                     .execute([document_id])?;
             }
+            note_change(conn, shop)?;
             close_import(conn, shop, import, counts, now)
-        })
-        .await
-    }
-
-    /// Merges a part of the shop's full-text index and returns whether more is to do. Deleted chunks leave the counts of their
-    /// terms behind until the parts that hold them are merged, and with them wrong weights.
-    pub async fn compact_terms(&self, shop: ShopId, step: MergeStep) -> StoreResult<bool> {
-        self.write(move |conn| {
-            require_shop(conn, shop)?;
-            // FTS5: a negative count of pages begins to merge all parts into one, positive ones go on.
-            let pages = match step {
-                MergeStep::First => -MERGE_PAGES,
-                MergeStep::Next => MERGE_PAGES,
-            };
-            let table = term_table(shop);
-            let before = conn.total_changes();
-            conn.prepare_cached(&format!("insert into {table} ({table}, rank) values ('merge', ?1)"))?
-                .execute([pages])?;
-            // Fewer than two changed rows mean that there was nothing to merge.
-            Ok(conn.total_changes() - before >= 2)
         })
         .await
     }
@@ -97,12 +66,18 @@ impl Store {
             let ids = statement.query_map(params![shop.0, limit], |row| row.get::<_, i64>(0))?;
             let ids = ids.collect::<Result<Vec<_>, _>>()?;
             for id in &ids {
-                delete_document(conn, shop, *id)?;
+                delete_document(conn, *id)?;
             }
             Ok(ids.len())
         })
         .await
     }
+}
+
+/// Whatever changes what searches find, notes it in the same transaction: indexes in memory go by it.
+pub(super) fn note_change(conn: &Connection, shop: ShopId) -> StoreResult<()> {
+    let sql = "update shops set knowledge_version = knowledge_version + 1 where id = ?1";
+    changed_one(conn.prepare_cached(sql)?.execute([shop.0])?)
 }
 
 fn close_import(
@@ -121,11 +96,9 @@ fn close_import(
     )?)
 }
 
-fn delete_document(conn: &Connection, shop: ShopId, id: i64) -> StoreResult<()> {
+fn delete_document(conn: &Connection, id: i64) -> StoreResult<()> {
     for (chunk, space) in chunks_of(conn, id)? {
         delete_vectors(conn, chunk, space)?;
-        conn.prepare_cached(&format!("delete from {} where rowid = ?1", term_table(shop)))?
-            .execute([chunk])?;
     }
     conn.prepare_cached("delete from documents where id = ?1")?
         .execute([id])?;

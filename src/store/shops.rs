@@ -38,7 +38,6 @@ impl Store {
             )?;
             let id = ShopId(conn.last_insert_rowid());
             write_settings(conn, id, &settings)?;
-            create_term_index(conn, id)?;
             Ok(Shop {
                 id,
                 name,
@@ -101,7 +100,7 @@ impl Store {
         .await
     }
 
-    /// Deletes the shop with all that is its own: knowledge, vectors, full-text rows, chats, surveys, events, tokens.
+    /// Deletes the shop with all that is its own: knowledge, vectors, terms, chats, surveys, events, tokens.
     pub async fn delete_shop(&self, id: ShopId) -> StoreResult<()> {
         self.write(move |conn| {
             require_shop(conn, id)?;
@@ -113,45 +112,15 @@ impl Store {
             for (chunk, space) in chunks.collect::<Result<Vec<_>, _>>()? {
                 delete_vectors(conn, chunk, space)?;
             }
-            drop_term_index(conn, id)?;
             conn.execute("delete from settings where shop_id = ?1", [id.0])?;
             conn.execute("delete from shops where id = ?1", [id.0])?;
             Ok(())
         })
         .await?;
-        self.vectors.forget(id);
-        self.chunk_counts.forget(id);
+        self.vectors.forget(|key| key.shop == id);
+        self.terms.forget(|shop| *shop == id);
         Ok(())
     }
-}
-
-/// The full-text table of a shop. One for each shop, so that term statistics, and with them scores, are the shop's own.
-pub(super) fn term_table(shop: ShopId) -> String {
-    format!("chunk_terms_{}", shop.0)
-}
-
-/// A view on the same index that tells in how many chunks a term stands.
-pub(super) fn term_count_table(shop: ShopId) -> String {
-    format!("chunk_term_counts_{}", shop.0)
-}
-
-fn create_term_index(conn: &Connection, shop: ShopId) -> StoreResult<()> {
-    let (terms, counts) = (term_table(shop), term_count_table(shop));
-    conn.execute_batch(&format!(
-        "create virtual table {terms} using fts5(title, keywords, body,
-            content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0');
-         create virtual table {counts} using fts5vocab({terms}, row);"
-    ))?;
-    Ok(())
-}
-
-fn drop_term_index(conn: &Connection, shop: ShopId) -> StoreResult<()> {
-    conn.execute_batch(&format!(
-        "drop table {}; drop table {};",
-        term_count_table(shop),
-        term_table(shop)
-    ))?;
-    Ok(())
 }
 
 fn write_settings(conn: &Connection, shop: ShopId, settings: &ShopSettings) -> StoreResult<()> {

@@ -5,7 +5,6 @@ use crate::fake_openai::Mode;
 use crate::program::Server;
 use crate::program::database;
 use crate::program::folder;
-use crate::support::TestShop;
 use crate::support::message_of;
 use crate::support::until;
 use reqwest::Method;
@@ -29,17 +28,14 @@ fn catalogue(price: usize) -> Value {
 }
 
 /// The file is sound, and each chunk has its terms and all its vectors and nothing has more.
-fn assert_sound(folder: &Path, shop: &TestShop) {
+fn assert_sound(folder: &Path) {
     let conn = database(folder);
     let number = |sql: &str| -> i64 { conn.query_row(sql, [], |row| row.get(0)).unwrap() };
     let verdict: String = conn.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
     assert_eq!(number("select count(*) from pragma_foreign_key_check"), 0);
-    let (id, chunks) = (shop.id, number("select count(*) from knowledge_chunks"));
-    assert_eq!(
-        number(&format!("select count(*) from chunk_terms_{id}_docsize")),
-        chunks
-    );
+    let chunks = number("select count(*) from knowledge_chunks");
+    assert_eq!(number("select count(*) from chunk_terms"), chunks);
     assert_eq!(
         number("select count(*) from chunk_vectors_1"),
         number("select coalesce(sum(embedding_count), 0) from knowledge_chunks")
@@ -96,7 +92,7 @@ async fn an_import_that_is_killed_is_there_whole_or_not_at_all() {
         }
         server = Server::start(folder.path());
         until_swept(folder.path()).await;
-        assert_sound(folder.path(), &shop);
+        assert_sound(folder.path());
         let prices = live_prices(folder.path());
         let is_whole = prices == [acknowledged] || prices == [price as f64];
         assert!(
@@ -137,7 +133,7 @@ async fn a_killed_import_is_listed_as_failed() {
         (&json!("failed"), &Value::Null)
     );
     until_swept(folder.path()).await;
-    assert_sound(folder.path(), &shop);
+    assert_sound(folder.path());
     assert!(live_prices(folder.path()).is_empty());
     let again = server.post(&format!("{path}/data"), &catalogue(1)).await.json_with(200);
     assert_eq!(again["added"], ITEMS);
@@ -167,7 +163,7 @@ async fn a_message_whose_answer_is_killed_stays_and_is_marked_as_interrupted() {
         server.kill();
         assert!(answering.await.unwrap().is_err());
         server = Server::start_with(folder.path(), &variables);
-        assert_sound(folder.path(), &shop);
+        assert_sound(folder.path());
         let sql = "select count(*) from chat_logs where status = 'interrupted' and user_message = ?1";
         let turns: i64 = database(folder.path())
             .query_row(sql, [QUESTION], |row| row.get(0))
@@ -197,7 +193,7 @@ async fn answers_that_were_given_survive_a_kill() {
     }
     server.kill();
     let _server = Server::start(folder.path());
-    assert_sound(folder.path(), &shop);
+    assert_sound(folder.path());
     for id in given {
         let status: String = database(folder.path())
             .query_row("select status from chat_logs where message_id = ?1", [id], |row| {

@@ -11,7 +11,6 @@ use palompy::domain::import::ImportCounts;
 use palompy::domain::import::ImportMode;
 use palompy::domain::import::ImportStatus;
 use palompy::domain::search::QueryTerm;
-use palompy::store::MergeStep;
 use palompy::store::Store;
 use palompy::store::error::StoreError;
 
@@ -180,10 +179,6 @@ async fn term_counts_are_right_again_after_a_replaced_document_is_swept() {
         )
         .await;
         store.sweep_retired(shop, 10).await.unwrap();
-    }
-    let mut step = MergeStep::First;
-    while store.compact_terms(shop, step).await.unwrap() {
-        step = MergeStep::Next;
     }
     let found = store
         .search_terms(shop, vec![QueryTerm::plain("доставк".to_owned())], 5)

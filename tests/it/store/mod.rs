@@ -64,9 +64,8 @@ pub fn key(source_id: &str) -> SourceKey {
 /// A document of one chunk with one vector.
 pub fn document(source_id: &str, text: &str, embedding: [f32; 2]) -> NewDocument {
     let terms = ChunkTerms {
-        title: String::new(),
-        keywords: String::new(),
         body: joined_terms(text),
+        ..ChunkTerms::default()
     };
     NewDocument {
         key: key(source_id),
