@@ -8,6 +8,7 @@ pub mod follow_up;
 pub mod fusion;
 pub mod metrics;
 pub mod question;
+pub mod reading;
 pub mod spelling;
 pub mod vocabulary;
 
