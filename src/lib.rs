@@ -10,6 +10,7 @@ pub mod http;
 pub mod i18n;
 pub mod knowledge;
 pub mod llm;
+pub mod metrics;
 pub mod retrieval;
 pub mod shops;
 pub mod store;

@@ -37,5 +37,38 @@ impl QueryTerm {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchOutcome {
     pub hits: Vec<Hit>,
+    /// How sure it is that the shop's knowledge answers the question, from 0 to 1; a question is answered from a threshold of the
+    /// embedding space on.
+    pub confidence: f64,
     pub answerable: bool,
+}
+
+/// A search with what led to its hits, for people who want to see why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplainedSearch {
+    pub outcome: SearchOutcome,
+    /// The question as it was searched for, completed from what was said before.
+    pub wording: String,
+    /// The same with layout, script and spelling put right.
+    pub meant: String,
+    pub words: Vec<QueryTerm>,
+    /// What else the question was taken to say, an article number for instance.
+    pub readings: Vec<Reading>,
+    /// What speaks for each hit, in the order of the hits.
+    pub evidence: Vec<Vec<NamedScore>>,
+    /// The confidence from which a question is answered.
+    pub answer_threshold: f64,
+}
+
+/// A kind of evidence, and how much there is of it, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NamedScore {
+    pub name: &'static str,
+    pub score: f64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub name: &'static str,
+    pub value: String,
 }

@@ -1,7 +1,5 @@
 //! `/api/shops/{id}/search`: what the assistant would find.
 
-use crate::domain::chat::PastTurn;
-use crate::domain::language::Language;
 use crate::domain::problem::Problem;
 use crate::domain::search::Hit;
 use crate::http::auth::AdministeredShop;
@@ -9,10 +7,12 @@ use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::error::Result;
 use crate::knowledge::Knowledge;
+use crate::knowledge::explanation_view::ExplanationView;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,6 +34,9 @@ struct SearchRequest {
     /// Earlier messages of the visitor, oldest first, for a query that leans on them.
     #[serde(default)]
     history: Vec<String>,
+    /// Adds `explanation`, and `evidence` to each hit.
+    #[serde(default)]
+    explain: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -42,6 +45,8 @@ struct SearchResult {
     hits: Vec<HitView>,
     /// Whether the assistant would answer from these hits, or say that it does not know.
     answerable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<ExplanationView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -57,6 +62,9 @@ struct HitView {
     url: Option<String>,
     price: Option<f64>,
     in_stock: Option<bool>,
+    /// What speaks for the hit, by kind, each from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<BTreeMap<&'static str, f64>>,
 }
 
 /// Searches a shop's knowledge as the assistant does.
@@ -70,12 +78,21 @@ async fn search(
 ) -> Result<Json<SearchResult>> {
     let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
     check(&request.query, limit)?;
-    let history: Vec<PastTurn> = request.history.into_iter().map(asked).collect();
-    let outcome = knowledge.search(shop, &request.query, &history, limit).await?;
-    let hits = outcome.hits.into_iter().map(HitView::from).collect();
+    let history = knowledge.conversation(shop, &request.history).await?;
+    let search = knowledge.explain(shop, &request.query, &history, limit).await?;
+    let explanation = request.explain.then(|| ExplanationView::from(&search));
+    let outcome = search.outcome;
+    let hits = outcome.hits.into_iter().zip(search.evidence).map(|(hit, evidence)| {
+        let evidence = evidence.into_iter().map(|score| (score.name, score.score));
+        HitView {
+            evidence: request.explain.then(|| evidence.collect()),
+            ..HitView::from(hit)
+        }
+    });
     Ok(Json(SearchResult {
-        hits,
+        hits: hits.collect(),
         answerable: outcome.answerable,
+        explanation,
     }))
 }
 
@@ -106,17 +123,6 @@ fn check(query: &str, limit: usize) -> Result<()> {
     }
 }
 
-/// A message of which only the question is known.
-fn asked(message: String) -> PastTurn {
-    PastTurn {
-        user_message: message,
-        assistant_answer: String::new(),
-        language: Language::Ru,
-        refused: false,
-        citations: Vec::new(),
-    }
-}
-
 impl From<Hit> for HitView {
     fn from(hit: Hit) -> HitView {
         let document = hit.chunk.document;
@@ -129,6 +135,7 @@ impl From<Hit> for HitView {
             url: document.url,
             price: document.product.as_ref().and_then(|row| row.price),
             in_stock: document.product.as_ref().and_then(|row| row.in_stock),
+            evidence: None,
         }
     }
 }

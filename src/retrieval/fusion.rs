@@ -16,6 +16,8 @@ pub struct FusedCandidate {
     pub document: DocumentId,
     /// From 0 to 1; 1 for a named identifier.
     pub score: f64,
+    /// What the score was made of.
+    pub evidence: Evidence,
 }
 
 /// The best chunk of each document, best document first; ties by document id.
@@ -26,6 +28,7 @@ pub fn fuse(candidates: &[Candidate], calibration: &Calibration, limit: usize) -
             chunk: candidate.chunk,
             document: candidate.document,
             score: fused_score(&candidate.evidence, calibration),
+            evidence: candidate.evidence,
         })
         .collect();
     fused.sort_by(|a, b| {

@@ -4,9 +4,9 @@
 pub mod calibration;
 pub mod confidence;
 pub mod evidence;
+pub mod explanation;
 pub mod follow_up;
 pub mod fusion;
-pub mod metrics;
 pub mod question;
 pub mod reading;
 pub mod spelling;
@@ -17,6 +17,7 @@ use crate::domain::embedding::EmbeddingSpace;
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
 use crate::domain::id::ShopId;
+use crate::domain::search::ExplainedSearch;
 use crate::domain::search::Hit;
 use crate::domain::search::SearchOutcome;
 use crate::embed::Embedder;
@@ -24,6 +25,7 @@ use crate::retrieval::calibration::Calibration;
 use crate::retrieval::confidence::confidence;
 use crate::retrieval::evidence::Found;
 use crate::retrieval::evidence::candidates;
+use crate::retrieval::explanation::Searched;
 use crate::retrieval::follow_up::standalone_questions;
 use crate::retrieval::fusion::FusedCandidate;
 use crate::retrieval::fusion::fuse;
@@ -71,30 +73,62 @@ impl Retriever {
         history: &[PastTurn],
         limit: usize,
     ) -> anyhow::Result<SearchOutcome> {
-        let mut best: Option<SearchOutcome> = None;
-        for wording in standalone_questions(question, history) {
-            let outcome = self.search_standalone(shop, &wording, limit).await?;
-            if outcome.answerable {
-                return Ok(outcome);
-            }
-            best.get_or_insert(outcome);
+        Ok(self.searched(shop, question, history, limit).await?.outcome)
+    }
+
+    /// The same search, with what led to its hits.
+    pub async fn explain(
+        &self,
+        shop: ShopId,
+        question: &str,
+        history: &[PastTurn],
+        limit: usize,
+    ) -> anyhow::Result<ExplainedSearch> {
+        let searched = self.searched(shop, question, history, limit).await?;
+        Ok(searched.explained(self.calibration.answer_threshold))
+    }
+
+    async fn searched(
+        &self,
+        shop: ShopId,
+        question: &str,
+        history: &[PastTurn],
+        limit: usize,
+    ) -> anyhow::Result<Searched> {
+        let mut wordings = standalone_questions(question, history).into_iter();
+        let first = wordings.next().unwrap_or_else(|| question.to_owned());
+        let best = self.search_standalone(shop, first, limit).await?;
+        if best.outcome.answerable {
+            return Ok(best);
         }
-        Ok(best.unwrap_or(SearchOutcome {
-            hits: Vec::new(),
-            answerable: false,
-        }))
+        for wording in wordings {
+            let searched = self.search_standalone(shop, wording, limit).await?;
+            if searched.outcome.answerable {
+                return Ok(searched);
+            }
+        }
+        Ok(best)
     }
 
     /// Reads the question, gathers evidence, fuses it, and judges whether it is enough to answer from.
-    async fn search_standalone(&self, shop: ShopId, question: &str, limit: usize) -> anyhow::Result<SearchOutcome> {
-        let question = self.read(shop, question).await?;
+    async fn search_standalone(&self, shop: ShopId, wording: String, limit: usize) -> anyhow::Result<Searched> {
+        let question = self.read(shop, &wording).await?;
         let found = self.gather(shop, &question).await?;
         let candidates = candidates(&question.words, &found, &self.calibration);
         let fused = fuse(&candidates, &self.calibration, limit);
         let hits = self.hits(shop, &fused).await?;
         let confidence = confidence(&candidates, question.words.len());
         let answerable = !hits.is_empty() && confidence >= self.calibration.answer_threshold;
-        Ok(SearchOutcome { hits, answerable })
+        Ok(Searched {
+            outcome: SearchOutcome {
+                hits,
+                confidence,
+                answerable,
+            },
+            wording,
+            question,
+            fused,
+        })
     }
 
     async fn read(&self, shop: ShopId, question: &str) -> anyhow::Result<ReadQuestion> {

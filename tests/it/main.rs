@@ -7,6 +7,7 @@ mod chat;
 mod config;
 mod embed;
 mod errors;
+mod evaluation;
 mod evaluation_sets;
 mod fake_openai;
 mod imports;

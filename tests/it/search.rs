@@ -212,3 +212,33 @@ async fn a_question_that_leans_on_the_conversation_is_completed() {
     assert_eq!(found["hits"][0]["source_id"], "PL-BP102", "{found}");
     assert_eq!(found["answerable"], true);
 }
+
+#[tokio::test]
+async fn a_search_explains_itself_when_asked() {
+    let app = TestApp::start().await;
+    let shop = app.demo_shop("ru").await;
+    let path = format!("/api/shops/{}/search", shop.id);
+    let body = json!({"query": "налобный фанарь pl-lt501", "explain": true});
+    let found = app.post(&path, body.clone()).await.json_with(200);
+    let explanation = &found["explanation"];
+    assert!(
+        explanation["meant"].as_str().unwrap().contains("фонар"),
+        "{explanation}"
+    );
+    let words = explanation["words"].as_array().unwrap();
+    assert!(
+        words
+            .iter()
+            .flat_map(|word| word.as_array().unwrap())
+            .any(|term| term["term"] == "фонар")
+    );
+    let readings = explanation["readings"].as_array().unwrap();
+    assert!(
+        readings.contains(&json!({"name": "identifier", "value": "PLLT501"})),
+        "{explanation}"
+    );
+    assert!(explanation["confidence"].as_f64() >= explanation["answer_threshold"].as_f64());
+    assert_eq!(found["hits"][0]["evidence"]["identifier"], 1.0);
+    let plain = app.post(&path, json!({"query": body["query"]})).await.json_with(200);
+    assert!(plain.get("explanation").is_none() && plain["hits"][0].get("evidence").is_none());
+}

@@ -1,0 +1,56 @@
+//! Tells how a search came to its hits, in a shape that needs no knowledge of retrieval.
+
+use crate::domain::search::ExplainedSearch;
+use crate::domain::search::NamedScore;
+use crate::domain::search::Reading;
+use crate::domain::search::SearchOutcome;
+use crate::retrieval::evidence::Evidence;
+use crate::retrieval::fusion::FusedCandidate;
+use crate::retrieval::question::ReadQuestion;
+
+/// A search that is done, with all that it went through.
+#[derive(Debug, Clone)]
+pub struct Searched {
+    pub outcome: SearchOutcome,
+    pub wording: String,
+    pub question: ReadQuestion,
+    pub fused: Vec<FusedCandidate>,
+}
+
+impl Searched {
+    pub fn explained(self, answer_threshold: f64) -> ExplainedSearch {
+        let evidence = self.outcome.hits.iter().map(|hit| {
+            let candidate = self.fused.iter().find(|candidate| candidate.chunk == hit.chunk.id);
+            candidate.map_or_else(Vec::new, |candidate| named(&candidate.evidence))
+        });
+        ExplainedSearch {
+            evidence: evidence.collect(),
+            outcome: self.outcome,
+            wording: self.wording,
+            readings: readings(&self.question),
+            meant: self.question.meant,
+            words: self.question.words,
+            answer_threshold,
+        }
+    }
+}
+
+/// In the order in which search weighs them.
+fn named(evidence: &Evidence) -> Vec<NamedScore> {
+    // Taken apart field by field, so that a new kind of evidence cannot be forgotten here.
+    let Evidence {
+        identifier,
+        lexical,
+        vector,
+    } = *evidence;
+    let scores = [("identifier", identifier), ("lexical", lexical), ("vector", vector)];
+    scores.map(|(name, score)| NamedScore { name, score }).into()
+}
+
+fn readings(question: &ReadQuestion) -> Vec<Reading> {
+    let identifiers = question.identifiers.iter().map(|identifier| Reading {
+        name: "identifier",
+        value: identifier.clone(),
+    });
+    identifiers.collect()
+}
