@@ -65,6 +65,9 @@ pub struct SearchOptions {
     /// How many hits, from 1 to 50
     #[arg(long, default_value_t = 5)]
     pub limit: usize,
+    /// Tell how the question was read, and what each kind of evidence gave each hit
+    #[arg(long)]
+    pub explain: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -74,14 +77,24 @@ pub struct SearchOptions {
 
 #[derive(Args)]
 pub struct EvalOptions {
-    /// The shop's id
+    /// The shop's id; not needed for a run from a file
     #[arg(long, value_name = "ID")]
-    pub shop: i64,
+    pub shop: Option<i64>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// One JSON object a line: question, expect (source ids; empty when the shop has no answer), kind
-    #[arg(value_name = "FILE.jsonl")]
+    /// Keep the run as JSON: what was found for each question, with scores
+    #[arg(long, value_name = "RUN.json")]
+    pub out: Option<PathBuf>,
+    /// Tell what changed since a run that --out kept, of another version or another model
+    #[arg(long, value_name = "OLD.json")]
+    pub compare: Option<PathBuf>,
+    /// Tell for each miss how it was read, what was found instead and what each kind of evidence gave it
+    #[arg(long)]
+    pub explain: bool,
+    /// Questions, one JSON object a line: question, expect (source ids; empty when the shop has no answer), kind, history (what was
+    /// said before); or a run that --out kept
+    #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
 

@@ -6,6 +6,7 @@ mod arguments;
 mod client;
 mod demo;
 mod evaluation;
+mod explanation;
 mod failure;
 mod import;
 mod logging;
@@ -63,8 +64,8 @@ async fn run_command(command: Command, config: &Config, language: Language) -> O
         Command::Demo => demo::demo(config, language).await,
         Command::Config(ConfigCommand::Show) => show_config(config),
         Command::Import(options) => import::import(&Client::connect(config, language).await?, options, language).await,
-        Command::Search(options) => search::search(&Client::connect(config, language).await?, options).await,
-        Command::Eval(options) => evaluation::evaluate(&Client::connect(config, language).await?, options).await,
+        Command::Search(options) => search::search(&Client::connect(config, language).await?, options, language).await,
+        Command::Eval(options) => evaluation::evaluate(config, options, language).await,
         Command::Admin(AdminCommand::Token(command)) => {
             access::token(&Client::connect(config, language).await?, command, language).await
         }

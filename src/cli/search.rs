@@ -4,14 +4,18 @@ use crate::cli::arguments::SearchOptions;
 use crate::cli::client::Client;
 use crate::cli::client::list;
 use crate::cli::client::text;
+use crate::cli::explanation::print_hit;
+use crate::cli::explanation::print_reading;
 use crate::cli::failure::Failure;
 use crate::cli::output::print_line;
+use crate::domain::language::Language;
 use serde_json::Value;
 use serde_json::json;
 
 /// Prints the hits, best first, with their scores; a question that would be refused says so.
-pub async fn search(client: &Client, options: SearchOptions) -> Result<(), Failure> {
-    let body = json!({"query": options.words.join(" "), "limit": options.limit}).to_string();
+pub async fn search(client: &Client, options: SearchOptions, language: Language) -> Result<(), Failure> {
+    let query = options.words.join(" ");
+    let body = json!({"query": query, "limit": options.limit, "explain": options.explain}).to_string();
     let answer = client
         .post(&format!("/api/shops/{}/search", options.shop), body.into_bytes())
         .await?;
@@ -19,7 +23,14 @@ pub async fn search(client: &Client, options: SearchOptions) -> Result<(), Failu
         print_line(format!("{answer:#}"));
         return Ok(());
     }
+    if let Some(explanation) = answer.get("explanation") {
+        print_reading(explanation, language);
+    }
     for hit in list(&answer, "hits") {
+        if options.explain {
+            print_hit(hit);
+            continue;
+        }
         let score = hit.get("score").and_then(Value::as_f64).unwrap_or_default();
         print_line(format!(
             "{score:.3}  {:7} {:24} {}",

@@ -156,3 +156,73 @@ fn a_mistyped_variable_is_a_configuration_error_with_code_78() {
     assert_eq!(output.status.code(), Some(78));
     assert!(stderr_of(&output).contains("did you mean PALOMPY_LISTEN?"));
 }
+
+#[test]
+fn a_run_is_kept_explained_and_compared_with_another() {
+    let folder = folder();
+    let folder = folder.path();
+    write_catalogue(folder);
+    output_of(folder, &["admin", "shop", "create", "Лавка"]);
+    output_of(folder, &["import", "--shop", "1", "shop.json"]);
+    let evaluate = |more: &[&str]| {
+        let arguments: Vec<&str> = ["eval", "--shop", "1", "questions.jsonl"]
+            .iter()
+            .chain(more)
+            .copied()
+            .collect();
+        output_of(folder, &arguments)
+    };
+    let table = evaluate(&["--out", "old.json"]);
+    assert!(
+        table.contains("1.000 0.34–1.00") && table.contains("builtin"),
+        "{table}"
+    );
+    let kept: Value = serde_json::from_slice(&std::fs::read(folder.join("old.json")).unwrap()).unwrap();
+    assert_eq!(kept["outcomes"][0]["found"][0]["source_id"], "L-1");
+
+    // A shop that has lost an answer and a question that expects something else.
+    let data = json!({"products": [{"id": "L-1", "name": "Лампа настольная", "price": 5}]});
+    std::fs::write(folder.join("shop.json"), data.to_string()).unwrap();
+    output_of(folder, &["import", "--shop", "1", "--replace", "shop.json"]);
+    let told = evaluate(&["--out", "new.json", "--compare", "old.json", "--explain"]);
+    let lost = told.split("Stand lower now: 1").nth(1).unwrap_or_default();
+    assert!(
+        lost.contains("1→–") && lost.contains("сколько стоит доставка"),
+        "{told}"
+    );
+    assert!(told.contains("the right source is not among the hits"), "{told}");
+
+    // Two runs from files need no shop, and no data folder.
+    let told = output_of(folder, &["eval", "new.json", "--compare", "old.json", "--json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        told["comparison"]["lost"][0]["question"], "сколько стоит доставка",
+        "{told}"
+    );
+    assert_eq!(told["comparison"]["total"]["hit_at_1"]["old"], 1.0);
+
+    let output = run(folder, &["eval", "questions.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr_of(&output).contains("--shop"), "{}", stderr_of(&output));
+}
+
+#[test]
+fn a_search_explains_itself_on_the_command_line() {
+    let folder = folder();
+    write_catalogue(folder.path());
+    output_of(folder.path(), &["admin", "shop", "create", "Лавка"]);
+    output_of(folder.path(), &["import", "--shop", "1", "shop.json"]);
+    let told = output_of(
+        folder.path(),
+        &["search", "--shop", "1", "--explain", "настольная", "лампа"],
+    );
+    for part in [
+        "read as: настольная лампа",
+        "words: ",
+        "confidence ",
+        "lexical ",
+        "vector ",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
