@@ -27,28 +27,24 @@ pub fn print(report: &Value, language: Language) {
     }
     print_line(sentence(language, "cli_eval_intervals", &[]));
     let refusals = report.get("refusals").unwrap_or(&Value::Null);
-    let values = [
-        (
-            "precision",
-            with_interval(refusals, "precision", refusals.get("precision_interval")),
-        ),
-        (
-            "recall",
-            with_interval(refusals, "recall", refusals.get("recall_interval")),
-        ),
-    ];
-    print_line(sentence(language, "cli_eval_refusals", &values));
     if refusals.get("recall_at_5_percent").is_some_and(Value::is_number) {
-        let interval = refusals.get("recall_at_5_percent_interval");
-        let values = [
-            ("recall", with_interval(refusals, "recall_at_5_percent", interval)),
-            ("area", format!("{:.3}", number(refusals, "area_under_curve"))),
-        ];
-        print_line(sentence(language, "cli_eval_curve", &values));
+        print_refusals(refusals, language);
     }
     let space = report.get("space").unwrap_or(&Value::Null);
     let values = [("space", space_name(space))];
     print_line(sentence(language, "cli_eval_space", &values));
+}
+
+/// Told only where there are questions that should be refused, and others.
+fn print_refusals(refusals: &Value, language: Language) {
+    let figure = |name: &str| with_interval(refusals, name, refusals.get(format!("{name}_interval")));
+    let values = [("precision", figure("precision")), ("recall", figure("recall"))];
+    print_line(sentence(language, "cli_eval_refusals", &values));
+    let values = [
+        ("recall", figure("recall_at_5_percent")),
+        ("area", format!("{:.3}", number(refusals, "area_under_curve"))),
+    ];
+    print_line(sentence(language, "cli_eval_curve", &values));
 }
 
 /// `builtin 3f2a 256`: model, revision, dimensions.
@@ -59,7 +55,12 @@ pub fn space_name(space: &Value) -> String {
 
 fn print_figures(kind: &str, figures: &Value) {
     let lines = figures.get("questions").and_then(Value::as_u64).unwrap_or_default();
+    let has_answers = figures.get("answerable").and_then(Value::as_u64).unwrap_or_default() > 0;
     let cells = FIGURES.map(|figure| {
+        // All but the last are means over the answerable questions.
+        if !has_answers && figure != "refused" {
+            return format!("{:>17}", "–");
+        }
         let interval = figures.get("intervals").and_then(|intervals| intervals.get(figure));
         format!("{:>17}", with_interval(figures, figure, interval))
     });
