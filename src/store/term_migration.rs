@@ -26,12 +26,13 @@ fn move_terms_of(conn: &Connection, shop: i64) -> rusqlite::Result<()> {
     conn.execute_batch(&format!(
         "create virtual table temp.term_instances using fts5vocab(main, chunk_terms_{shop}, instance)"
     ))?;
-    for (chunk, mut terms) in instances(conn)? {
-        terms.sort_unstable();
+    let (terms, chunks) = instances(conn)?;
+    for (chunk, mut instances) in chunks {
+        instances.sort_unstable();
         let mut fields = [const { Vec::new() }; 5];
-        for (field, _, term) in terms {
-            if let Some(field) = fields.get_mut(field) {
-                field.push(term);
+        for Instance { field, term, .. } in instances {
+            if let (Some(field), Some(term)) = (fields.get_mut(usize::from(field)), terms.get(term as usize)) {
+                field.push(term.as_str());
             }
         }
         conn.prepare_cached(
@@ -44,9 +45,18 @@ fn move_terms_of(conn: &Connection, shop: i64) -> rusqlite::Result<()> {
     ))
 }
 
-/// By chunk: field, position and term of each instance.
-fn instances(conn: &Connection) -> rusqlite::Result<HashMap<i64, Vec<(usize, i64, String)>>> {
-    let mut chunks: HashMap<i64, Vec<(usize, i64, String)>> = HashMap::new();
+/// Where a term stands in a chunk, in the order of its text. A large shop has millions.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Instance {
+    field: u8,
+    position: u32,
+    term: u32,
+}
+
+/// All terms, and the instances of each chunk.
+fn instances(conn: &Connection) -> rusqlite::Result<(Vec<String>, HashMap<i64, Vec<Instance>>)> {
+    let mut terms: Vec<String> = Vec::new();
+    let mut chunks: HashMap<i64, Vec<Instance>> = HashMap::new();
     let mut statement = conn.prepare("select doc, col, \"offset\", term from temp.term_instances")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -55,10 +65,16 @@ fn instances(conn: &Connection) -> rusqlite::Result<HashMap<i64, Vec<(usize, i64
             "keywords" => 2,
             _ => 4,
         };
-        chunks
-            .entry(row.get(0)?)
-            .or_default()
-            .push((field, row.get(2)?, row.get(3)?));
+        let term = row.get_ref(3)?.as_str()?;
+        // Instances come by term.
+        if terms.last().map(String::as_str) != Some(term) {
+            terms.push(term.to_owned());
+        }
+        chunks.entry(row.get(0)?).or_default().push(Instance {
+            field,
+            position: row.get(2)?,
+            term: terms.len() as u32 - 1,
+        });
     }
-    Ok(chunks)
+    Ok((terms, chunks))
 }

@@ -1,7 +1,9 @@
 //! The vectors of shops in memory, for search. SQLite has the truth: what is here is made from it when it is first asked for
 //! and brought up to date when the asking snapshot is of a newer version, so that a search sees exactly its snapshot.
 
+mod cells;
 pub mod quantized;
+mod scan;
 mod segment;
 
 use crate::domain::id::ShopId;
@@ -129,3 +131,6 @@ fn load(conn: &Connection, key: VectorKey, documents: &[i64]) -> StoreResult<Par
         is_alive,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod files;
 mod knowledge;
 mod shops;
 mod vectors;
+mod versions;
 
 use jiff::Timestamp;
 use palompy::domain::embedding::EmbeddingSpace;
