@@ -102,6 +102,8 @@ impl Turn {
     }
 
     async fn answer(&mut self) -> anyhow::Result<()> {
+        // An import gives way until it is known what to say.
+        let asked = self.chat.retriever.demand().begin();
         let history = self.history().await?;
         let language = conversation_language(&self.message, &history, self.shop.settings.language);
         let limit = self.shop.settings.context_items;
@@ -110,6 +112,7 @@ impl Turn {
         // Both at once: the message is on the disk before any model is asked, and costs no time of its own.
         let (stored, found) = tokio::join!(self.store_message(language), search);
         stored?;
+        drop(asked);
         let outcome = match found {
             Ok(found) => self.outcome(found, &history, language).await,
             Err(error) => {

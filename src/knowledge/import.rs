@@ -24,11 +24,14 @@ use anyhow::Context;
 use anyhow::ensure;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::time::Duration;
 
-/// Items staged in one transaction: few enough that a chat's write behind it waits some milliseconds only.
-const BATCH_ITEMS: usize = 32;
+/// Items chunked, embedded and staged at a time: few enough that a question in between waits a few milliseconds only.
+const BATCH_ITEMS: usize = 8;
 /// Replaced documents deleted in one transaction, for the same reason.
-const SWEEP_DOCUMENTS: u32 = 50;
+const SWEEP_DOCUMENTS: u32 = 12;
+/// How long a batch waits for questions to be answered first. Asked without a pause, an import still goes on.
+const GIVE_WAY: Duration = Duration::from_millis(30);
 
 /// Vectors of texts kept while an import runs: some megabytes.
 const MAX_KNOWN_UNITS: usize = 4096;
@@ -136,6 +139,7 @@ impl Knowledge {
         let mut known = KnownUnits::new();
         loop {
             claim.note(Progress { done, total });
+            self.retriever.demand().until_idle(GIVE_WAY).await;
             let batch: Vec<_> = waiting.by_ref().take(BATCH_ITEMS).collect();
             if batch.is_empty() && ready.is_empty() {
                 break;
@@ -270,7 +274,9 @@ impl Knowledge {
 
     /// Deletes what was replaced.
     async fn sweep(&self, shop: ShopId) -> anyhow::Result<()> {
-        while self.store.sweep_retired(shop, SWEEP_DOCUMENTS).await? > 0 {}
+        while self.store.sweep_retired(shop, SWEEP_DOCUMENTS).await? > 0 {
+            self.retriever.demand().until_idle(GIVE_WAY).await;
+        }
         Ok(())
     }
 }

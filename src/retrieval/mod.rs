@@ -3,6 +3,7 @@
 
 pub mod calibration;
 pub mod confidence;
+pub mod demand;
 pub mod evidence;
 pub mod explanation;
 pub mod follow_up;
@@ -23,6 +24,7 @@ use crate::domain::search::SearchOutcome;
 use crate::embed::Embedder;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::confidence::confidence;
+use crate::retrieval::demand::Demand;
 use crate::retrieval::evidence::Found;
 use crate::retrieval::evidence::candidates;
 use crate::retrieval::explanation::Searched;
@@ -49,6 +51,7 @@ pub struct Retriever {
     space: EmbeddingSpace,
     calibration: Calibration,
     vocabularies: Vocabularies,
+    demand: Demand,
 }
 
 impl Retriever {
@@ -60,7 +63,13 @@ impl Retriever {
             space,
             calibration,
             vocabularies: Vocabularies::default(),
+            demand: Demand::default(),
         }
+    }
+
+    /// The questions that are being answered with this retriever and its clones.
+    pub fn demand(&self) -> &Demand {
+        &self.demand
     }
 
     /// The best `limit` documents for a question, best first; ties by document id.

@@ -79,7 +79,7 @@ impl Store {
         documents: Vec<NewDocument>,
         now: Timestamp,
     ) -> StoreResult<()> {
-        self.write(move |conn| {
+        self.write_unseen(move |conn| {
             require_shop(conn, shop)?;
             let stage = Stage {
                 conn,

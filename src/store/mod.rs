@@ -18,7 +18,6 @@ mod spaces;
 mod term_migration;
 mod terms;
 mod tokens;
-mod vector_extension;
 mod vectors;
 mod writer;
 
@@ -35,6 +34,7 @@ use crate::store::readers::Readers;
 use crate::store::search::knowledge_version;
 use crate::store::terms::TermIndex;
 use crate::store::vectors::VectorIndex;
+use crate::store::writer::Lasting;
 use crate::store::writer::Writer;
 use rusqlite::Connection;
 use std::path::Path;
@@ -44,8 +44,8 @@ use std::sync::Arc;
 const VECTOR_BYTES: usize = 140 * 1024 * 1024;
 const TERM_BYTES: usize = 40 * 1024 * 1024;
 
-/// A handle to the database, cheap to clone. One method is one transaction; a method that writes returns after its commit
-/// has reached the disk.
+/// A handle to the database, cheap to clone. One method is one transaction; a method that writes returns after its commit has
+/// reached the disk, or, where it says so of what nobody can see yet, before.
 #[derive(Clone)]
 pub struct Store {
     writer: Arc<Writer>,
@@ -68,7 +68,6 @@ impl Store {
 
     fn open_blocking(path: &Path) -> StoreResult<Store> {
         connection::check_sqlite_version()?;
-        vector_extension::register();
         let mut conn = connection::open_writer(path)?;
         migrations::migrate(&mut conn, path)?;
         connection::recover(&mut conn)?;
@@ -95,7 +94,16 @@ impl Store {
         &self,
         change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
-        self.writer.run(change).await
+        self.writer.run(Lasting::AtOnce, change).await
+    }
+
+    /// The same for a change that nobody can see before a later `write`: it may be gone after a power cut until then, and costs
+    /// the disk less.
+    async fn write_unseen<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.writer.run(Lasting::Later, change).await
     }
 
     /// Runs `query` on a read-only connection, in one snapshot.

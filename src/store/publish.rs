@@ -59,7 +59,7 @@ impl Store {
 
     /// Deletes up to `limit` retired documents of the shop with all their rows. Returns how many there were.
     pub async fn sweep_retired(&self, shop: ShopId, limit: u32) -> StoreResult<usize> {
-        self.write(move |conn| {
+        self.write_unseen(move |conn| {
             let mut statement = conn.prepare_cached(
                 "select id from documents where shop_id = ?1 and state = 'retired' order by id limit ?2",
             )?;

@@ -16,8 +16,21 @@ const GROUP_CHANGES: usize = 64;
 
 /// Runs a change inside the open transaction, or takes the error that kept it from opening, and gives back what to tell its
 /// caller once the commit is known.
-type Change = Box<dyn FnOnce(StoreResult<&mut Connection>) -> Report + Send>;
+struct Change {
+    run: Run,
+    lasting: Lasting,
+}
+type Run = Box<dyn FnOnce(StoreResult<&mut Connection>) -> Report + Send>;
 type Report = Box<dyn FnOnce(StoreResult<()>) + Send>;
+
+/// When a committed change has to survive a power cut. A killed program loses neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lasting {
+    /// With the next change that lasts at once: what nobody sees before that.
+    Later,
+    /// When its caller hears of it.
+    AtOnce,
+}
 
 pub(super) struct Writer {
     queue: mpsc::Sender<Change>,
@@ -40,17 +53,21 @@ impl Writer {
 
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        lasting: Lasting,
         change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
         let (reply, answer) = oneshot::channel();
-        let change: Change = Box::new(move |conn| {
+        let run = Box::new(move |conn: StoreResult<&mut Connection>| {
             let result = conn.and_then(|conn| in_savepoint(conn, change));
-            Box::new(move |committed| {
+            let report: Report = Box::new(move |committed| {
                 // A caller that went away does not need the answer.
                 let _ = reply.send(committed.and(result));
-            })
+            });
+            report
         });
-        self.queue.try_send(change).map_err(|_| StoreError::Busy)?;
+        self.queue
+            .try_send(Change { run, lasting })
+            .map_err(|_| StoreError::Busy)?;
         answer
             .await
             .map_err(|_| StoreError::Internal("the writer thread has ended".to_owned()))?
@@ -82,10 +99,14 @@ fn write_until_closed(mut conn: Connection, mut changes: mpsc::Receiver<Change>)
 
 /// All changes of the group commit together or none does. A change that fails by itself undoes only itself.
 fn commit_group(conn: &mut Connection, group: Vec<Change>) {
-    if let Err(error) = conn.execute_batch("begin immediate") {
-        let error = StoreError::from(error);
+    let lasting = group
+        .iter()
+        .map(|change| change.lasting)
+        .max()
+        .unwrap_or(Lasting::AtOnce);
+    if let Err(error) = begin(conn, lasting) {
         for change in group {
-            change(Err(error.clone()))(Ok(()));
+            (change.run)(Err(error.clone()))(Ok(()));
         }
         return;
     }
@@ -94,7 +115,11 @@ fn commit_group(conn: &mut Connection, group: Vec<Change>) {
         // A full disk makes SQLite roll back the whole transaction by itself: nothing of the group is stored, and what comes
         // after must not run outside of it.
         let is_open = !conn.is_autocommit();
-        reports.push(change(if is_open { Ok(&mut *conn) } else { Err(StoreError::Full) }));
+        reports.push((change.run)(if is_open {
+            Ok(&mut *conn)
+        } else {
+            Err(StoreError::Full)
+        }));
     }
     let outcome = if conn.is_autocommit() {
         Err(StoreError::Full)
@@ -104,6 +129,17 @@ fn commit_group(conn: &mut Connection, group: Vec<Change>) {
     for report in reports {
         report(outcome.clone());
     }
+}
+
+/// A WAL that is not synchronized keeps its order: a later commit that is takes all before it to the disk.
+fn begin(conn: &Connection, lasting: Lasting) -> StoreResult<()> {
+    let synchronous = match lasting {
+        Lasting::Later => "normal",
+        Lasting::AtOnce => "full",
+    };
+    conn.pragma_update(None, "synchronous", synchronous)?;
+    conn.execute_batch("begin immediate")?;
+    Ok(())
 }
 
 fn commit(conn: &Connection) -> StoreResult<()> {
