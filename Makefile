@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-js test-browser bench models builtin-model fmt lint deny clean
+.PHONY: help demo build test test-rust test-js test-browser bench bench-large models builtin-model fmt lint deny clean
 
 STARTED := $(shell date +%s)
 ELAPSED = $$(( $$(date +%s) - $(STARTED) )) s
@@ -46,10 +46,17 @@ test-browser: tests/e2e/node_modules/.package-lock.json ## Run the journeys in a
 	@cargo build --locked
 	@CHROMIUM="$${CHROMIUM:-$(CHROMIUM_FOUND)}" node --test tests/e2e/*.test.mjs
 
-bench: models ## Measure what ARCHITECTURE.md promises
+bench: models .build/venv-pgvector/installed ## Measure what ARCHITECTURE.md promises
 	$(NEED) rust cc
 	$(SAY) 'Measuring; this takes some minutes'
 	@cargo bench --locked
+	$(SAY) 'Comparing with pgvector'
+	@.build/venv-pgvector/bin/python benches/pgvector.py
+
+bench-large: ## Measure a shop of a million products and 1,000 shops; takes about an hour and 10 GB of disk
+	$(NEED) rust cc
+	@PALOMPY_BENCH_PRODUCTS=1000000 PALOMPY_BENCH_LEAST=1000000 cargo bench --locked --bench search
+	@PALOMPY_BENCH_SHOPS=1000 cargo bench --locked --bench shops
 
 models: .build/models.stamp ## Prepare the ONNX models that tests and benchmarks use
 
@@ -85,8 +92,9 @@ clean: ## Remove everything that was built; ./palompy-demo stays
 
 .build/venv/installed: models/requirements-onnx.txt
 .build/venv-builtin/installed: models/requirements-builtin.txt
+.build/venv-pgvector/installed: benches/requirements-pgvector.txt
 
-.build/venv/installed .build/venv-builtin/installed:
+.build/venv/installed .build/venv-builtin/installed .build/venv-pgvector/installed:
 	$(NEED) python
 	$(SAY) 'Installing the Python packages of $<'
 	@python3 -m venv --clear $(@D)

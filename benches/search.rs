@@ -1,4 +1,5 @@
-//! Search in one shop of 1,000, 10,000 and 100,000 products: how long it takes, and what its vectors miss.
+//! Search in one shop of 1,000, 10,000 and 100,000 products, and of a million when PALOMPY_BENCH_PRODUCTS says so: how long it
+//! takes, and what its vectors miss.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run stops with its cause")]
 
 #[path = "support/mod.rs"]
@@ -21,7 +22,7 @@ use palompy::knowledge::payload::parse_payload;
 use palompy::retrieval::Retriever;
 use palompy::store::Store;
 use palompy::text::terms::terms;
-use std::collections::HashMap;
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
@@ -37,8 +38,11 @@ const QUESTIONS: usize = 200;
 /// Exact search over all vectors is slow; this many questions bound the recall well enough.
 const RECALL_QUESTIONS: usize = 50;
 const RECALL_AT: usize = 10;
-/// Products that are generated, embedded and imported at a time.
+/// Products that are generated, embedded and imported at a time, and of how many a shop is made at most.
 const BATCH: usize = 5_000;
+const BATCHES: usize = 40;
+/// The shop whose vectors are left for `benches/pgvector.py` to search.
+const COMPARED: usize = 10_000;
 /// What the retriever asks the store for.
 const VECTORS: u32 = 100;
 const CHUNKS: u32 = 50;
@@ -57,12 +61,11 @@ struct Bench {
 #[tokio::main]
 async fn main() {
     let mut table = Table::new();
-    let sizes = [1_000, 10_000, 100_000];
-    let largest = std::env::var("PALOMPY_BENCH_PRODUCTS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(100_000);
-    for size in sizes.into_iter().filter(|size| *size <= largest) {
+    let sizes = [1_000, 10_000, 100_000, 1_000_000];
+    let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let largest = variable("PALOMPY_BENCH_PRODUCTS").unwrap_or(100_000);
+    let least = variable("PALOMPY_BENCH_LEAST").unwrap_or(0);
+    for size in sizes.into_iter().filter(|size| (least..=largest).contains(size)) {
         let folder = TempDir::new().unwrap();
         measure(&mut table, folder.path(), size).await;
     }
@@ -75,11 +78,15 @@ async fn measure(table: &mut Table, folder: &Path, products: usize) {
     let mut exact = Exact::new(&queries);
     let mut chunks = 0;
     let mut importing = Duration::ZERO;
-    for start in (0..products).step_by(BATCH) {
-        let numbers = start..(start + BATCH).min(products);
+    let batch = BATCH.max(products / BATCHES);
+    for start in (0..products).step_by(batch) {
+        let numbers = start..(start + batch).min(products);
         importing += bench.import(numbers.clone()).await;
         chunks += exact.add(&bench.embedder, numbers).await;
     }
+    let first = Instant::now();
+    bench.search(0).await;
+    let loading = first.elapsed();
     let (count, took) = (in_thousands(products), importing.as_secs_f64());
     table.known(
         &format!(
@@ -88,14 +95,19 @@ async fn measure(table: &mut Table, folder: &Path, products: usize) {
         ),
         &format!("{took:.1} s"),
     );
-    let first = Instant::now();
-    bench.search(0).await;
     table.known(
         &format!("{count}: first search after start"),
-        &format!("{:.0} ms", first.elapsed().as_secs_f64() * 1e3),
+        &format!("{:.0} ms", loading.as_secs_f64() * 1e3),
     );
-    bench.latencies(table, &count, &queries, products).await;
+    let vectors = bench.latencies(table, &count, &queries, products).await;
+    table.known(
+        &format!("{count}: exact search in memory, one thread, p50"),
+        &Sample::of_milliseconds(exact.times()).summary(),
+    );
     let recall = bench.recall(&queries, &exact).await;
+    if products == COMPARED {
+        export(folder, &queries, &vectors, recall);
+    }
     table.at_least(
         &format!("{count}: recall@10 of the vectors, exact search = 1"),
         recall,
@@ -106,6 +118,25 @@ async fn measure(table: &mut Table, folder: &Path, products: usize) {
     drop(bench);
     memory(table, folder, &count, &key.to_string()).await;
     eprintln!("{count}: measured in {:.0} s", started.elapsed().as_secs_f64());
+}
+
+/// Leaves what another program needs to search the same vectors, beside our own figures.
+fn export(folder: &Path, queries: &[Embedding], vectors: &Sample, recall: f64) {
+    let to = Path::new(env!("CARGO_MANIFEST_DIR")).join(".build/vectors");
+    std::fs::create_dir_all(&to).unwrap();
+    std::fs::copy(folder.join("palompy.db"), to.join("palompy.db")).unwrap();
+    let _ = std::fs::copy(folder.join("palompy.db-wal"), to.join("palompy.db-wal"));
+    let values = queries.iter().take(RECALL_QUESTIONS).flatten();
+    let bytes: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
+    std::fs::write(to.join("questions.f32"), bytes).unwrap();
+    let mut own = std::fs::File::create(to.join("own.txt")).unwrap();
+    writeln!(
+        own,
+        "{} {} {recall}",
+        vectors.percentile(50.0),
+        vectors.percentile(99.0)
+    )
+    .unwrap();
 }
 
 async fn memory(table: &mut Table, folder: &Path, count: &str, key: &str) {
@@ -180,7 +211,8 @@ impl Bench {
             .unwrap();
     }
 
-    async fn latencies(&self, table: &mut Table, count: &str, queries: &[Embedding], products: usize) {
+    /// Returns how long the vectors took.
+    async fn latencies(&self, table: &mut Table, count: &str, queries: &[Embedding], products: usize) -> Sample {
         let (mut whole, mut embedding, mut vectors, mut lexical) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (number, query) in queries.iter().enumerate() {
             whole.push(timed(self.search(number)).await);
@@ -223,6 +255,7 @@ impl Bench {
         if products == 100_000 {
             table.at_most(&format!("{count}: vectors, p50"), vectors.percentile(50.0), 2.0, "ms");
         }
+        vectors
     }
 
     /// The share of the exact best chunks that vector search finds among its own best. A chunk as near as the last of the
@@ -249,7 +282,10 @@ impl Bench {
 /// The similarity of every product to every question of the recall, by brute force over the vectors as embedded.
 struct Exact<'a> {
     queries: &'a [Embedding],
-    similarities: Vec<HashMap<String, f32>>,
+    /// By question and product.
+    similarities: Vec<Vec<f32>>,
+    /// How long each question's comparisons took.
+    times: Vec<Duration>,
     vectors: usize,
 }
 
@@ -258,7 +294,8 @@ impl Exact<'_> {
         let queries = &queries[..RECALL_QUESTIONS];
         Exact {
             queries,
-            similarities: vec![HashMap::new(); queries.len()],
+            similarities: vec![Vec::new(); queries.len()],
+            times: vec![Duration::ZERO; queries.len()],
             vectors: 0,
         }
     }
@@ -278,25 +315,33 @@ impl Exact<'_> {
             let units: Vec<String> = drafts.into_iter().flat_map(|draft| draft.units).collect();
             self.vectors += units.len();
             let embeddings = embedder.embed_passages(units).await.unwrap();
-            for (query, similarities) in self.queries.iter().zip(&mut self.similarities) {
+            let by_question = self.similarities.iter_mut().zip(&mut self.times);
+            for (query, (similarities, time)) in self.queries.iter().zip(by_question) {
+                let started = Instant::now();
                 let best = embeddings
                     .iter()
                     .map(|embedding| dot(query, embedding))
                     .fold(f32::MIN, f32::max);
-                similarities.insert(item.source_id.clone(), best);
+                *time += started.elapsed();
+                similarities.push(best);
             }
         }
         chunks
     }
 
     fn similarity(&self, question: usize, source_id: &str) -> f32 {
-        self.similarities[question][source_id]
+        let number: usize = source_id.trim_start_matches("BN-").parse().unwrap();
+        self.similarities[question][number]
     }
 
     fn nth_best(&self, question: usize, n: usize) -> f32 {
-        let mut all: Vec<f32> = self.similarities[question].values().copied().collect();
+        let mut all = self.similarities[question].clone();
         all.sort_unstable_by(|a, b| b.total_cmp(a));
         all[n - 1]
+    }
+
+    fn times(&self) -> impl Iterator<Item = Duration> {
+        self.times.iter().copied()
     }
 }
 

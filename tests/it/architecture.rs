@@ -53,7 +53,7 @@ const MAY_NAME: &[(Names, &[Names])] = &[
 /// Outside crates that only some modules may name, so that each can be replaced in one place.
 const FENCES: &[(Names, &[Names])] = &[
     // Another database must fit behind the same methods.
-    (&["rusqlite", "sqlite_vec", "rusqlite_migration"], &[&["store"]]),
+    (&["rusqlite", "rusqlite_migration"], &[&["store"]]),
     // A model's runtime changes with the model.
     (&["fastembed", "ort", "tokenizers"], &[&["embed"]]),
     // The upstream protocol is one of two generators.
