@@ -12,6 +12,7 @@ pub mod question;
 pub mod reading;
 pub mod spelling;
 pub mod vocabulary;
+pub mod word_index;
 
 use crate::domain::chat::PastTurn;
 use crate::domain::embedding::EmbeddingSpace;

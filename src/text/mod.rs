@@ -1,11 +1,14 @@
 //! Pure functions on text: normal form, words, stems, languages, identifiers, sentences. Knows nothing of shops.
 
+pub mod colloquial;
+pub mod edit_cost;
 pub mod identifier;
 pub mod language;
 pub mod layout;
 pub mod normalize;
 pub mod quantity;
 pub mod sentence;
+pub mod sound;
 pub mod stem;
 pub mod stop_words;
 pub mod terms;
