@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod explanation;
 pub mod follow_up;
 pub mod fusion;
+pub mod lexicon;
 pub mod question;
 pub mod reading;
 pub mod spelling;

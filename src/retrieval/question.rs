@@ -1,6 +1,8 @@
 //! A question as search takes it: what was typed, what was meant, and the words to look up.
 
 use crate::domain::search::QueryTerm;
+use crate::retrieval::lexicon::Lexicon;
+use crate::retrieval::lexicon::expansion::with_meanings;
 use crate::retrieval::reading::Reading;
 use crate::retrieval::vocabulary::Vocabulary;
 
@@ -9,7 +11,7 @@ use crate::retrieval::vocabulary::Vocabulary;
 pub struct ReadQuestion {
     /// With layout, script and spelling put right; what is embedded.
     pub meant: String,
-    /// The words to look up, each with what may stand for it; in order of the question, each once.
+    /// The words to look up, each with what may stand for it; in order of the question, each once; then what phrases mean.
     pub words: Vec<QueryTerm>,
     /// What may be an article number or a barcode, normalized.
     pub identifiers: Vec<String>,
@@ -20,8 +22,8 @@ pub fn read_question(typed: &str, vocabulary: &Vocabulary) -> ReadQuestion {
     let reading = Reading::of(typed, vocabulary);
     let whole = reading.identifiers.into_iter().filter(|candidate| candidate.is_whole);
     ReadQuestion {
+        words: with_meanings(&reading.text, reading.words, &[Lexicon::built_in()], vocabulary),
         meant: reading.text,
-        words: reading.words,
         identifiers: whole.map(|candidate| candidate.identifier).collect(),
     }
 }

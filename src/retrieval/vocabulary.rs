@@ -2,6 +2,7 @@
 
 use crate::domain::id::ShopId;
 use crate::embed::builtin::dictionary::is_known_term;
+use crate::retrieval::lexicon::Lexicon;
 use crate::store::Store;
 use anyhow::Context;
 use std::collections::HashMap;
@@ -85,9 +86,9 @@ impl Vocabulary {
         self.terms.contains_key(term)
     }
 
-    /// Whether the term is a word: of the shop or of either language.
+    /// Whether the term is a word: of the shop, of either language, or one that people say in shops.
     pub fn knows(&self, term: &str) -> bool {
-        self.holds(term) || is_known_term(term)
+        self.holds(term) || is_known_term(term) || Lexicon::built_in().knows_term(term)
     }
 
     /// The shop's term that a misspelt one stands for: the nearest by optimal string alignment distance, of equals the one

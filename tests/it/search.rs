@@ -242,3 +242,27 @@ async fn a_search_explains_itself_when_asked() {
     let plain = app.post(&path, json!({"query": body["query"]})).await.json_with(200);
     assert!(plain.get("explanation").is_none() && plain["hits"][0].get("evidence").is_none());
 }
+
+#[tokio::test]
+async fn what_people_say_finds_what_shops_write() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let faq = |id: &str, question: &str, answer: &str| json!({"id": id, "question": question, "answer": answer});
+    let data = json!({"faq": [
+        faq("time", "Сроки доставки", "Два рабочих дня по городу, до семи по стране."),
+        faq("refund", "Условия возврата", "Обратитесь в магазин с заказом и паспортом."),
+        faq("cloth", "Водонепроницаемые ткани", "Проклеенные швы, мембрана."),
+        faq("pay", "Способы оплаты", "Картой и наличными."),
+    ]});
+    app.import(&shop, data).await;
+    for (said, meant) in [
+        ("Сколько ждать?", "time"),
+        ("Кровные назад отдадите?", "refund"),
+        ("А оно промокает?", "cloth"),
+        ("will it get wet in the rain", "cloth"),
+        ("how long till it gets here", "time"),
+    ] {
+        let hits = app.hits(&shop, said).await;
+        assert_eq!(hits[0]["source_id"], meant, "{said}: {:?}", source_ids(&hits));
+    }
+}
