@@ -2,15 +2,19 @@
 //! document is found once, by its best chunk. Knows nothing of answers.
 
 pub mod calibration;
+pub mod compounds;
 pub mod confidence;
+pub mod correction;
 pub mod demand;
 pub mod evidence;
 pub mod explanation;
 pub mod follow_up;
 pub mod fusion;
+pub mod identifiers;
 pub mod lexicon;
 pub mod question;
 pub mod reading;
+pub mod sorted_words;
 pub mod spelling;
 pub mod vocabulary;
 pub mod word_index;

@@ -1,34 +1,57 @@
 //! The words of one shop, kept in memory to tell a known word from a misspelt one.
+//!
+//! Terms as they stand in the index, the spellings in which the texts have them, and identifiers: about 60 bytes a term, so that
+//! a shop of 100,000 terms takes 6 MB. The dictionary of both languages is shared by all shops.
 
 use crate::domain::id::ShopId;
-use crate::embed::builtin::dictionary::is_known_term;
+use crate::embed::builtin::dictionary;
 use crate::retrieval::lexicon::Lexicon;
+use crate::retrieval::sorted_words::SortedWords;
+use crate::retrieval::word_index::Near;
+use crate::retrieval::word_index::WordIndex;
 use crate::store::Store;
+use crate::text::normalize::normalize;
+use crate::text::stem::stem;
+use crate::text::stop_words::is_stop_word;
+use crate::text::tokenize::words;
 use anyhow::Context;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 /// Shops whose words are kept; past this, all are dropped and read again when asked for.
 const SHOPS_KEPT: usize = 200;
-/// Shorter terms are too easily turned into one another.
-const MIN_CORRECTED_CHARS: usize = 4;
-/// From this length on, two edits are still the same word.
-const TWO_EDIT_CHARS: usize = 7;
+/// Texts from which spellings are taken; the rest of a larger shop repeats their words.
+const SAMPLED_BYTES: usize = 8 << 20;
+
+static DICTIONARY: LazyLock<WordIndex> =
+    LazyLock::new(|| WordIndex::new(dictionary::known_terms().map(|(term, _)| (term, 0))));
 
 /// The terms of a shop's index.
+#[derive(Default)]
 pub struct Vocabulary {
-    terms: HashMap<String, u32>,
-    shapes: Vec<Shape>,
+    terms: SortedWords,
+    /// How many chunks hold each term.
+    chunks: Vec<u32>,
+    stems: WordIndex,
+    forms: WordIndex,
+    identifiers: SortedWords,
 }
 
-/// A term with what rules it out quickly: letters that it has, one bit each, and its length.
-struct Shape {
-    term: String,
-    letters: u64,
-    chars: usize,
-    chunks: u32,
+/// A word that a misspelt one may stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// As the index has it.
+    pub term: String,
+    /// A spelling that has this term, for readers other than the index; the term itself when none is known.
+    pub form: String,
+    /// As `edit_cost` gives it.
+    pub cost: f32,
+    /// How many of the shop's chunks hold it; 0 for a word of the dictionary.
+    pub chunks: u32,
 }
 
 /// By shop: the version of its knowledge, and its words.
@@ -49,7 +72,9 @@ impl Vocabularies {
             return Ok(kept.clone());
         }
         let terms = store.list_terms(shop).await?;
-        let made = tokio::task::spawn_blocking(move || Arc::new(Vocabulary::new(terms))).await;
+        let texts = store.sample_texts(shop, SAMPLED_BYTES).await?;
+        let identifiers = store.list_identifiers(shop).await?;
+        let made = tokio::task::spawn_blocking(move || Arc::new(Vocabulary::new(terms, &texts, &identifiers))).await;
         let vocabulary = made.context("making a vocabulary panicked")?;
         let mut kept = self.lock();
         if kept.len() >= SHOPS_KEPT {
@@ -65,75 +90,156 @@ impl Vocabularies {
 }
 
 impl Vocabulary {
-    pub fn new(terms: Vec<(String, u32)>) -> Vocabulary {
-        let shapes = terms
-            .iter()
-            .filter(|(term, _)| !term.chars().any(|c| c.is_ascii_digit()))
-            .map(|(term, chunks)| Shape {
-                letters: letters(term),
-                chars: term.chars().count(),
-                term: term.clone(),
-                chunks: *chunks,
-            });
+    /// Terms with the number of chunks that hold them, texts to take spellings from, and identifiers as
+    /// `normalize_identifier` writes them; in any order.
+    pub fn new(mut terms: Vec<(String, u32)>, texts: &[String], identifiers: &[String]) -> Vocabulary {
+        terms.sort_unstable();
+        terms.dedup_by(|a, b| a.0 == b.0);
+        let sorted = SortedWords::new(terms.iter().map(|(term, _)| term.as_str()));
+        let forms = forms(texts, &sorted);
+        let identifiers: BTreeSet<&str> = identifiers.iter().map(String::as_str).collect();
         Vocabulary {
-            shapes: shapes.collect(),
-            terms: terms.into_iter().collect(),
+            stems: WordIndex::new(terms.iter().map(|(term, _)| term.as_str()).zip(0..)),
+            forms: WordIndex::new(forms.iter().map(|(form, term)| (form.as_str(), *term))),
+            chunks: terms.iter().map(|(_, chunks)| *chunks).collect(),
+            identifiers: SortedWords::new(identifiers.into_iter()),
+            terms: sorted,
         }
     }
 
     /// Whether the shop's texts hold the term.
     pub fn holds(&self, term: &str) -> bool {
-        self.terms.contains_key(term)
+        self.terms.find(term).is_some()
     }
 
     /// Whether the term is a word: of the shop, of either language, or one that people say in shops.
     pub fn knows(&self, term: &str) -> bool {
-        self.holds(term) || is_known_term(term) || Lexicon::built_in().knows_term(term)
+        self.holds(term) || dictionary::is_known_term(term) || Lexicon::built_in().knows_term(term)
     }
 
-    /// The shop's term that a misspelt one stands for: the nearest by optimal string alignment distance, of equals the one
-    /// in more chunks, then the first in the alphabet. `None` when nothing is near enough.
-    pub fn nearest(&self, term: &str) -> Option<&str> {
-        let chars = term.chars().count();
-        if chars < MIN_CORRECTED_CHARS || term.chars().any(|c| c.is_ascii_digit()) {
-            return None;
+    /// The shop's terms that begin with `beginning`, in the order of the alphabet.
+    pub fn terms_beginning_with<'a>(&'a self, beginning: &'a str) -> impl Iterator<Item = &'a str> {
+        self.terms.beginning_with(beginning)
+    }
+
+    pub fn identifiers(&self) -> &SortedWords {
+        &self.identifiers
+    }
+
+    /// The shop's words near a misspelt one, each term once, cheapest first; ties by term.
+    pub fn near(&self, word: &str, limit: f32) -> Vec<Candidate> {
+        let stem = stem(word);
+        let by_form = self.forms.near(word, limit);
+        let by_stem = self.stems.near(&stem, limit);
+        self.once_each(by_form.into_iter(), by_stem.into_iter())
+    }
+
+    /// The shop's words of the other script that sound like this one; the cost is 0 and to be judged by the caller.
+    pub fn sounding(&self, code: u64) -> Vec<Candidate> {
+        self.once_each(
+            self.forms.sounding(code).into_iter(),
+            self.stems.sounding(code).into_iter(),
+        )
+    }
+
+    fn once_each<'a>(
+        &'a self,
+        by_form: impl Iterator<Item = Near<'a>>,
+        by_stem: impl Iterator<Item = Near<'a>>,
+    ) -> Vec<Candidate> {
+        let mut found: Vec<Candidate> = Vec::new();
+        let all = by_form
+            .map(|near| (near, true))
+            .chain(by_stem.map(|near| (near, false)));
+        for (near, is_form) in all {
+            let Some(term) = self.terms.word(near.payload as usize) else {
+                continue;
+            };
+            let form = if is_form { near.word.to_owned() } else { spelled(term) };
+            match found.iter_mut().find(|known| known.term == term) {
+                Some(known) if known.cost <= near.cost => {}
+                Some(known) => {
+                    known.cost = near.cost;
+                    known.form = form;
+                }
+                None => found.push(Candidate {
+                    term: term.to_owned(),
+                    form,
+                    cost: near.cost,
+                    chunks: self.chunks.get(near.payload as usize).copied().unwrap_or(0),
+                }),
+            }
         }
-        let edits = if chars >= TWO_EDIT_CHARS { 2 } else { 1 };
-        let own_letters = letters(term);
-        let near = self.shapes.iter().filter(|shape| {
-            // Each edit changes the length by one and the set of letters by two at most.
-            shape.chars.abs_diff(chars) <= edits && (shape.letters ^ own_letters).count_ones() as usize <= 2 * edits
-        });
-        let found = near.filter_map(|shape| {
-            let distance = strsim::osa_distance(&shape.term, term);
-            let first_differs = shape.term.chars().next() != term.chars().next();
-            let is_near =
-                distance <= edits && shape.chars >= MIN_CORRECTED_CHARS - 1 && !(distance == 2 && first_differs);
-            is_near.then_some((distance, std::cmp::Reverse(shape.chunks), shape.term.as_str()))
-        });
-        found.min().map(|(_, _, term)| term)
+        found.sort_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| a.term.cmp(&b.term)));
+        found
     }
 }
 
-/// The letters of a term as a set of 64 bits.
-fn letters(term: &str) -> u64 {
-    term.chars().fold(0, |set, c| set | 1 << (u32::from(c) % 64))
+/// Words of either language near a misspelt one, cheapest first; ties by term.
+pub fn near_in_dictionary(word: &str, limit: f32) -> Vec<Candidate> {
+    let stem = stem(word);
+    let near = DICTIONARY.near(&stem, limit).into_iter().map(|near| Candidate {
+        term: near.word.to_owned(),
+        form: spelled(near.word),
+        cost: near.cost,
+        chunks: 0,
+    });
+    near.collect()
+}
+
+/// A spelling whose stem is the term: itself, or itself with an ending that stemming takes off again.
+fn spelled(term: &str) -> String {
+    const ENDINGS: [&str; 11] = ["", "а", "о", "ы", "ия", "ый", "ий", "ать", "ить", "e", "s"];
+    let mut spellings = ENDINGS.iter().map(|ending| format!("{term}{ending}"));
+    spellings
+        .find(|spelling| stem(spelling) == term)
+        .unwrap_or_else(|| term.to_owned())
+}
+
+/// The spellings in the texts that differ from their terms, with the index of the term, in the order of the alphabet.
+fn forms(texts: &[String], terms: &SortedWords) -> Vec<(String, u32)> {
+    let mut spellings: BTreeSet<String> = BTreeSet::new();
+    for text in texts {
+        let normalized = normalize(text);
+        for word in words(&normalized) {
+            if !spellings.contains(word) && !word.chars().any(|c| c.is_ascii_digit()) && !is_stop_word(word) {
+                spellings.insert(word.to_owned());
+            }
+        }
+    }
+    let found = spellings.into_iter().filter_map(|spelling| {
+        let term = stem(&spelling);
+        let index = terms.find(&term).filter(|_| term != spelling)?;
+        let index = u32::try_from(index).ok()?;
+        Some((spelling, index))
+    });
+    found.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::Vocabulary;
+    use super::near_in_dictionary;
+    use super::spelled;
+    use crate::text::stem::stem;
 
     #[test]
-    fn a_misspelt_term_finds_the_shops_own() {
-        let vocabulary = Vocabulary::new(vec![
-            ("термос".to_owned(), 5),
-            ("тормоз".to_owned(), 1),
-            ("фонар".to_owned(), 3),
-        ]);
-        assert_eq!(vocabulary.nearest("тремос"), Some("термос"));
-        assert_eq!(vocabulary.nearest("фанар"), Some("фонар"));
-        assert_eq!(vocabulary.nearest("лыж"), None);
-        assert_eq!(vocabulary.nearest("палатк"), None);
+    fn a_misspelt_word_finds_the_shops_own_by_its_spelling_or_its_term() {
+        let terms =
+            [("обм", 4), ("термос", 5), ("тормоз", 1), ("фонар", 3)].map(|(term, chunks)| (term.to_owned(), chunks));
+        let texts = ["Обмен в течение недели".to_owned()];
+        let vocabulary = Vocabulary::new(terms.to_vec(), &texts, &[]);
+        let first = |word: &str| vocabulary.near(word, 1.5).first().map(|near| near.term.clone());
+        assert_eq!(first("обмне").as_deref(), Some("обм"));
+        assert_eq!(first("термас").as_deref(), Some("термос"));
+        assert_eq!(first("фанари").as_deref(), Some("фонар"));
+        assert_eq!(first("палатка"), None);
+    }
+
+    #[test]
+    fn the_dictionary_knows_words_that_no_shop_sells() {
+        let near = near_in_dictionary("парлмент", 1.5);
+        assert_eq!(near.first().unwrap().term, "парламент");
+        assert_eq!(stem(&spelled("доставк")), "доставк");
     }
 }

@@ -19,6 +19,7 @@ mod term_migration;
 mod terms;
 mod tokens;
 mod vectors;
+mod words;
 mod writer;
 
 pub use crate::store::search::LexicalCandidate;

@@ -23,65 +23,112 @@ const OTHER: f32 = 1.0;
 const SWAPPED: f32 = 0.6;
 const DOUBLED: f32 = 0.3;
 const SILENT: f32 = 0.35;
-const VOWEL_ADDED: f32 = 0.8;
+const VOWEL_ADDED: f32 = 0.7;
 /// A slip in the first letter is rarer than any other.
 const FIRST_LETTER: f32 = 0.4;
 /// What is written by ear as a group: the cost of reading the word so.
 const BY_EAR: f32 = 0.15;
 
-/// The cost of turning `typed` into `known`, 0 for equal words, about 1 for each plain slip; `None` above `limit`.
-pub fn edit_cost(typed: &[char], known: &[char], limit: f32) -> Option<f32> {
-    let plain = aligned(typed, known, limit);
-    let heard = (by_ear(typed), by_ear(known));
-    if heard.0 == typed && heard.1 == known {
-        return plain;
+/// Longer words are cut: no two words of one spelling differ only after so many letters.
+const MAX_LETTERS: usize = 40;
+
+type Row = [f32; MAX_LETTERS + 1];
+
+/// A word as it was typed, prepared to be compared with many.
+pub struct TypedWord {
+    letters: Vec<char>,
+    /// As it is heard; `None` when that is the same.
+    heard: Option<Vec<char>>,
+}
+
+impl TypedWord {
+    pub fn new(word: &str) -> TypedWord {
+        let letters: Vec<char> = word.chars().take(MAX_LETTERS).collect();
+        let heard = by_ear(&letters);
+        TypedWord {
+            heard: (heard != letters).then_some(heard),
+            letters,
+        }
     }
-    let heard = aligned(&heard.0, &heard.1, limit - BY_EAR).map(|cost| cost + BY_EAR);
-    match (plain, heard) {
-        (Some(plain), Some(heard)) => Some(plain.min(heard)),
-        (plain, heard) => plain.or(heard),
+
+    /// The cost of turning the typed word into `known`, 0 for equal words, about 1 for each plain slip; `None` above `limit`.
+    pub fn cost(&self, known: &[char], limit: f32) -> Option<f32> {
+        let known = known.get(..MAX_LETTERS).unwrap_or(known);
+        let plain = aligned(&self.letters, known, limit);
+        if plain.is_some_and(|cost| cost <= BY_EAR) {
+            return plain;
+        }
+        let known_heard = by_ear(known);
+        if self.heard.is_none() && known_heard == known {
+            return plain;
+        }
+        let typed = self.heard.as_ref().unwrap_or(&self.letters);
+        let heard = aligned(typed, &known_heard, limit - BY_EAR).map(|cost| cost + BY_EAR);
+        match (plain, heard) {
+            (Some(plain), Some(heard)) => Some(plain.min(heard)),
+            (plain, heard) => plain.or(heard),
+        }
     }
 }
 
+/// The cost of turning one word into another; see `TypedWord::cost`.
+pub fn edit_cost(typed: &str, known: &str, limit: f32) -> Option<f32> {
+    let known: Vec<char> = known.chars().collect();
+    TypedWord::new(typed).cost(&known, limit)
+}
+
 fn aligned(typed: &[char], known: &[char], limit: f32) -> Option<f32> {
-    let width = known.len() + 1;
-    let mut before_last = vec![f32::INFINITY; width];
-    let mut last = vec![0.0_f32; width];
-    for column in 1..width {
-        let extra = added(known, column - 1);
-        if let Some(left) = last.get(column - 1).copied() {
-            set(&mut last, column, left + extra);
-        }
+    let mut before_last: Row = [f32::INFINITY; MAX_LETTERS + 1];
+    let mut last: Row = [0.0; MAX_LETTERS + 1];
+    let mut added_known: Row = [0.0; MAX_LETTERS + 1];
+    let mut total = 0.0;
+    for at in 0..known.len() {
+        let cost = added(known, at);
+        total += cost;
+        set(&mut added_known, at, cost);
+        set(&mut last, at + 1, total);
     }
-    for row in 1..=typed.len() {
-        let mut current = vec![f32::INFINITY; width];
-        let dropped = added(typed, row - 1);
-        set(&mut current, 0, last.first().copied().unwrap_or_default() + dropped);
-        let mut least = current.first().copied().unwrap_or_default();
-        for column in 1..width {
-            let (Some(a), Some(b)) = (typed.get(row - 1), known.get(column - 1)) else {
-                continue;
-            };
-            let at = |cells: &[f32], index: usize| cells.get(index).copied().unwrap_or(f32::INFINITY);
-            let first = if row == 1 && column == 1 { FIRST_LETTER } else { 0.0 };
-            let mut cost = at(&last, column - 1) + if a == b { 0.0 } else { changed(*a, *b) + first };
-            cost = cost.min(at(&last, column) + dropped);
-            cost = cost.min(at(&current, column - 1) + added(known, column - 1));
-            let is_swap =
-                row > 1 && column > 1 && typed.get(row - 2) == Some(b) && known.get(column - 2) == Some(a) && a != b;
-            if is_swap {
-                cost = cost.min(at(&before_last, column - 2) + SWAPPED);
+    for (row, letter) in typed.iter().enumerate() {
+        let dropped = added(typed, row);
+        let mut current: Row = [f32::INFINITY; MAX_LETTERS + 1];
+        let mut left = at(&last, 0) + dropped;
+        set(&mut current, 0, left);
+        let mut least = left;
+        for (column, other) in known.iter().enumerate() {
+            let is_first = row == 0 && column == 0;
+            let mut cost = at(&last, column)
+                + if letter == other {
+                    0.0
+                } else {
+                    changed(*letter, *other, is_first)
+                };
+            cost = cost
+                .min(at(&last, column + 1) + dropped)
+                .min(left + at(&added_known, column));
+            if row > 0 && column > 0 && letter != other {
+                let is_swap = typed.get(row - 1) == Some(other) && known.get(column - 1) == Some(letter);
+                if is_swap {
+                    let first = if row == 1 && column == 1 { FIRST_LETTER } else { 0.0 };
+                    cost = cost.min(at(&before_last, column - 1) + SWAPPED + first);
+                }
             }
-            set(&mut current, column, cost);
+            set(&mut current, column + 1, cost);
+            left = cost;
             least = least.min(cost);
         }
         // A swap can reach back over one row.
-        if least > limit && last.iter().all(|cost| *cost > limit) {
+        let earlier = last.get(..=known.len()).unwrap_or_default();
+        if least > limit && earlier.iter().all(|cost| *cost > limit) {
             return None;
         }
-        before_last = std::mem::replace(&mut last, current);
+        before_last = last;
+        last = current;
     }
-    last.last().copied().filter(|cost| *cost <= limit)
+    Some(at(&last, known.len())).filter(|cost| *cost <= limit)
+}
+
+fn at(row: &Row, index: usize) -> f32 {
+    row.get(index).copied().unwrap_or(f32::INFINITY)
 }
 
 fn set(cells: &mut [f32], index: usize, cost: f32) {
@@ -123,7 +170,7 @@ static CHANGED: LazyLock<Vec<f32>> = LazyLock::new(|| {
     costs
 });
 
-fn changed(a: char, b: char) -> f32 {
+fn changed(a: char, b: char, is_first: bool) -> f32 {
     let index = |letter: char| match letter {
         'а'..='я' => Some(u32::from(letter) - u32::from('а')),
         'a'..='z' => Some(u32::from(letter) - u32::from('a') + 32),
@@ -132,7 +179,13 @@ fn changed(a: char, b: char) -> f32 {
     let cell = index(a)
         .zip(index(b))
         .map(|(a, b)| a as usize * LETTER_COUNT + b as usize);
-    cell.and_then(|cell| CHANGED.get(cell)).copied().unwrap_or(OTHER)
+    let cost = cell.and_then(|cell| CHANGED.get(cell)).copied().unwrap_or(OTHER);
+    // What sounds alike is confused in any place.
+    if is_first && cost > ALIKE {
+        cost + FIRST_LETTER
+    } else {
+        cost
+    }
 }
 
 fn confused(a: char, b: char) -> f32 {
@@ -253,8 +306,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn cost(typed: &str, known: &str) -> f32 {
-        let (typed, known): (Vec<char>, Vec<char>) = (typed.chars().collect(), known.chars().collect());
-        edit_cost(&typed, &known, 9.0).unwrap_or(9.0)
+        edit_cost(typed, known, 9.0).unwrap_or(9.0)
     }
 
     #[test]
@@ -288,9 +340,8 @@ mod tests {
 
         #[test]
         fn a_limit_only_cuts(a in "[а-г]{1,7}", b in "[а-г]{1,7}", limit in 0.0..3.0f32) {
-            let (typed, known): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-            let free = edit_cost(&typed, &known, 9.0).unwrap_or(9.0);
-            match edit_cost(&typed, &known, limit) {
+            let free = edit_cost(&a, &b, 9.0).unwrap_or(9.0);
+            match edit_cost(&a, &b, limit) {
                 Some(found) => prop_assert!((found - free).abs() < 1e-4),
                 None => prop_assert!(free > limit - 1e-4),
             }

@@ -4,6 +4,8 @@
 //! none, and clusters lose what is not pronounced. English words are first written down in Russian letters.
 
 use crate::text::tokenize::is_cyrillic;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 const SYMBOL_BITS: u32 = 4;
 const MAX_SYMBOLS: u32 = u64::BITS / SYMBOL_BITS;
@@ -155,31 +157,54 @@ const ENGLISH: &[(&str, &str)] = &[
     ("z", "з"),
 ];
 
+/// The patterns by their first letter, in the same order.
+static BY_FIRST_LETTER: LazyLock<HashMap<char, Vec<Pattern>>> = LazyLock::new(|| {
+    let mut patterns: HashMap<char, Vec<Pattern>> = HashMap::new();
+    for (pattern, russian) in ENGLISH {
+        let letters = pattern.trim_matches(['^', '$']);
+        let pattern = Pattern {
+            letters,
+            russian,
+            is_first: pattern.starts_with('^'),
+            is_last: pattern.ends_with('$'),
+        };
+        patterns
+            .entry(letters.chars().next().unwrap_or_default())
+            .or_default()
+            .push(pattern);
+    }
+    patterns
+});
+
+struct Pattern {
+    letters: &'static str,
+    russian: &'static str,
+    is_first: bool,
+    is_last: bool,
+}
+
+impl Pattern {
+    fn fits(&self, rest: &str, at: usize) -> bool {
+        // A word of one syllable keeps its last vowel: "me", "pie".
+        let keeps_vowel = self.is_last && self.letters == "e" && at < 3;
+        rest.starts_with(self.letters)
+            && (!self.is_first || at == 0)
+            && (!self.is_last || rest.len() == self.letters.len())
+            && !keeps_vowel
+    }
+}
+
 /// A Latin word as a Russian speaker would write down its English sound: `backpack` is `бакпак`.
 pub fn english_in_cyrillic(word: &str) -> String {
     let mut written = String::with_capacity(word.len() * 2);
     let mut at = 0;
-    while let Some(rest) = word.get(at..).filter(|rest| !rest.is_empty()) {
-        let fits = |pattern: &str| -> Option<usize> {
-            let (pattern, is_first) = pattern.strip_prefix('^').map_or((pattern, false), |rest| (rest, true));
-            let (pattern, is_last) = pattern.strip_suffix('$').map_or((pattern, false), |rest| (rest, true));
-            let is_here =
-                rest.starts_with(pattern) && (!is_first || at == 0) && (!is_last || rest.len() == pattern.len());
-            // A word of one syllable keeps its last vowel: "me", "pie".
-            let keeps_vowel = is_last && pattern == "e" && at < 3;
-            (is_here && !keeps_vowel).then_some(pattern.len())
-        };
-        let found = ENGLISH
-            .iter()
-            .find_map(|(pattern, russian)| Some((fits(pattern)?, russian)));
-        let taken = match found {
-            Some((taken, russian)) => {
-                written.push_str(russian);
-                taken
-            }
-            None => rest.chars().next().map_or(1, char::len_utf8),
-        };
-        at += taken;
+    while let Some(rest) = word.get(at..)
+        && let Some(first) = rest.chars().next()
+    {
+        let patterns = BY_FIRST_LETTER.get(&first).map(Vec::as_slice).unwrap_or_default();
+        let found = patterns.iter().find(|pattern| pattern.fits(rest, at));
+        written.push_str(found.map_or("", |pattern| pattern.russian));
+        at += found.map_or(first.len_utf8(), |pattern| pattern.letters.len());
     }
     written
 }

@@ -10,3 +10,14 @@ static WORDS: LazyLock<Option<Table>> = LazyLock::new(|| Table::read(TABLE).ok()
 pub fn is_known_term(term: &str) -> bool {
     WORDS.as_ref().is_some_and(|words| words.find(term).is_some())
 }
+
+/// How rare a term is, from near 0 for the commonest to about 1; `None` for an unknown one.
+pub fn rarity(term: &str) -> Option<f32> {
+    let words = WORDS.as_ref()?;
+    words.find(term).map(|row| words.weight(row))
+}
+
+/// All known terms with their rarity, in the order of the alphabet.
+pub fn known_terms() -> impl Iterator<Item = (&'static str, f32)> {
+    WORDS.iter().flat_map(Table::words)
+}

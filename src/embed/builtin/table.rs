@@ -41,6 +41,11 @@ impl Table {
         None
     }
 
+    /// All words with the lengths of their rows, in the order of the alphabet.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        (0..self.count).filter_map(|row| Some((std::str::from_utf8(self.word(row)?).ok()?, self.weight(row))))
+    }
+
     /// Adds `share` of the row to `sum`. A word's weight is part of its row.
     pub fn add(&self, row: usize, share: f32, sum: &mut [f32]) {
         let Some(scale) = self.scale(row) else { return };

@@ -93,7 +93,7 @@ mod tests {
             .map(|term| (term, 1))
             .collect();
         let asked = terms(question).into_iter().map(QueryTerm::plain).collect();
-        let words = with_meanings(question, asked, &[&lexicon], &Vocabulary::new(shop));
+        let words = with_meanings(question, asked, &[&lexicon], &Vocabulary::new(shop, &[], &[]));
         let pairs = |word: QueryTerm| {
             word.alternatives
                 .into_iter()

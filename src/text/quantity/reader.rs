@@ -161,7 +161,8 @@ impl<'a> Reader<'a> {
             let value = if is_whole { Some(1.0) } else { compound_prefix(prefix) };
             return value.map(|value| ((value, Some(found)), at + 1));
         }
-        let half = word.strip_prefix("пол").and_then(unit)?;
+        // "Полдень" is a time of day, not twelve hours.
+        let half = word.strip_prefix("пол").filter(|noun| *noun != "день").and_then(unit)?;
         Some(((0.5, Some(half)), at + 1))
     }
 

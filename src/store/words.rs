@@ -1,0 +1,37 @@
+//! What a shop's texts are written with: words as they stand there, and identifiers.
+
+use crate::domain::id::ShopId;
+use crate::store::Store;
+use crate::store::error::StoreResult;
+
+impl Store {
+    /// Texts of the shop's chunks in order of their ids, until they are `max_bytes` long together.
+    pub async fn sample_texts(&self, shop: ShopId, max_bytes: usize) -> StoreResult<Vec<String>> {
+        self.read(move |conn| {
+            let sql = "select text from knowledge_chunks where shop_id = ?1 order by id";
+            let mut statement = conn.prepare_cached(sql)?;
+            let mut rows = statement.query([shop.0])?;
+            let (mut texts, mut bytes) = (Vec::new(), 0);
+            while bytes < max_bytes
+                && let Some(row) = rows.next()?
+            {
+                let text: String = row.get(0)?;
+                bytes += text.len();
+                texts.push(text);
+            }
+            Ok(texts)
+        })
+        .await
+    }
+
+    /// The identifiers of the shop's documents, each once, in the order of the alphabet.
+    pub async fn list_identifiers(&self, shop: ShopId) -> StoreResult<Vec<String>> {
+        self.read(move |conn| {
+            let sql = "select distinct identifier from document_identifiers where shop_id = ?1 order by identifier";
+            let mut statement = conn.prepare_cached(sql)?;
+            let identifiers = statement.query_map([shop.0], |row| row.get(0))?;
+            Ok(identifiers.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
