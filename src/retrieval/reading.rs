@@ -18,12 +18,15 @@ use crate::text::quantity::quantities;
 use crate::text::stem::stem;
 use crate::text::stop_words::is_stop_word;
 use crate::text::tokenize::words;
+use crate::text::word_forms::other_stems;
 
 /// Words that are looked up; more come from pasted text, not from a question.
 const MAX_WORDS: usize = 32;
 /// How much the number of a quantity counts where the quantity itself does not stand, and how much its unit does.
 const NUMBER_WEIGHT: f64 = 0.5;
 const UNIT_WEIGHT: f64 = 0.7;
+/// How much another form of the same word counts.
+const FORM_WEIGHT: f64 = 0.9;
 /// How much two words written as one count, and the parts of one that should be two.
 const JOINED_WEIGHT: f64 = 0.9;
 const PART_WEIGHT: f64 = 0.9;

@@ -14,3 +14,4 @@ pub mod stop_words;
 pub mod terms;
 pub mod tokenize;
 pub mod transliteration;
+pub mod word_forms;

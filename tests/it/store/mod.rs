@@ -6,6 +6,7 @@ mod knowledge;
 mod shops;
 mod vectors;
 mod versions;
+mod words;
 
 use jiff::Timestamp;
 use palompy::domain::embedding::EmbeddingSpace;
