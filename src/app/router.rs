@@ -48,6 +48,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Ten thousand questions fit.
 const EVALUATION_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// Five hundred entries of an owner's lexicon fit.
+const LEXICON_BODY_BYTES: usize = 1024 * 1024;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::PATCH, "/api/shops/{id}", Access::Administrator),
     (Method::DELETE, "/api/shops/{id}", Access::Administrator),
     (Method::POST, "/api/shops/{id}/rotate-key", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/lexicon", Access::Administrator),
+    (Method::PUT, "/api/shops/{id}/lexicon", Access::Administrator),
     (Method::POST, "/api/shops/{id}/data", Access::Administrator),
     (Method::GET, "/api/shops/{id}/imports", Access::Administrator),
     (Method::POST, "/api/shops/{id}/search", Access::Administrator),
@@ -101,6 +105,10 @@ pub fn build(parts: Parts) -> Router {
     let administration = OpenApiRouter::new()
         .merge(shops::routes::router(parts.shops.clone()))
         .merge(shops::token_routes::router(parts.shops.clone()))
+        .merge(sized(
+            shops::lexicon_routes::router(parts.shops.clone()),
+            LEXICON_BODY_BYTES,
+        ))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
         .merge(sized(

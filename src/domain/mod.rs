@@ -8,6 +8,7 @@ pub mod id;
 pub mod import;
 pub mod knowledge;
 pub mod language;
+pub mod lexicon;
 pub mod problem;
 pub mod search;
 pub mod secret;

@@ -37,6 +37,7 @@ use crate::retrieval::explanation::Searched;
 use crate::retrieval::follow_up::standalone_questions;
 use crate::retrieval::fusion::FusedCandidate;
 use crate::retrieval::fusion::fuse;
+use crate::retrieval::lexicon::own::OwnLexicons;
 use crate::retrieval::question::ReadQuestion;
 use crate::retrieval::question::read_question;
 use crate::retrieval::vocabulary::Vocabularies;
@@ -57,6 +58,7 @@ pub struct Retriever {
     space: EmbeddingSpace,
     calibration: Calibration,
     vocabularies: Vocabularies,
+    own_lexicons: OwnLexicons,
     demand: Demand,
 }
 
@@ -69,6 +71,7 @@ impl Retriever {
             space,
             calibration,
             vocabularies: Vocabularies::default(),
+            own_lexicons: OwnLexicons::default(),
             demand: Demand::default(),
         }
     }
@@ -152,8 +155,10 @@ impl Retriever {
             .of(&self.store, shop)
             .await
             .context("could not read the shop's words")?;
+        let own = self.own_lexicons.find(&self.store, shop).await;
+        let own = own.context("could not read the shop's lexicon")?;
         let typed = question.to_owned();
-        tokio::task::spawn_blocking(move || read_question(&typed, &vocabulary))
+        tokio::task::spawn_blocking(move || read_question(&typed, &vocabulary, own.as_deref()))
             .await
             .context("reading the question panicked")
     }

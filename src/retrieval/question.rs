@@ -17,12 +17,18 @@ pub struct ReadQuestion {
     pub identifiers: Vec<String>,
 }
 
-/// Reads a question; it costs up to a millisecond, so call it off the async runtime.
-pub fn read_question(typed: &str, vocabulary: &Vocabulary) -> ReadQuestion {
+/// Reads a question; it costs up to a millisecond, so call it off the async runtime. `own` is what the shop's owner has added to
+/// the lexicon.
+pub fn read_question(typed: &str, vocabulary: &Vocabulary, own: Option<&Lexicon>) -> ReadQuestion {
     let reading = Reading::of(typed, vocabulary);
+    let mut words = reading.words;
+    if let Some(own) = own {
+        // As typed: an owner explains just the words that look like mistakes.
+        words = with_meanings(typed, words, own, vocabulary);
+    }
     let whole = reading.identifiers.into_iter().filter(|candidate| candidate.is_whole);
     ReadQuestion {
-        words: with_meanings(&reading.text, reading.words, &[Lexicon::built_in()], vocabulary),
+        words: with_meanings(&reading.text, words, Lexicon::built_in(), vocabulary),
         meant: reading.text,
         identifiers: whole.map(|candidate| candidate.identifier).collect(),
     }

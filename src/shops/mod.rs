@@ -1,5 +1,7 @@
 //! Feature: shops and access. Making, changing and deleting shops, their settings and the administration tokens.
 
+pub mod lexicon;
+pub mod lexicon_routes;
 pub mod routes;
 pub mod settings;
 pub mod token_routes;
@@ -8,6 +10,7 @@ pub mod widget_routes;
 use crate::domain::clock::Clock;
 use crate::domain::id::PublicKey;
 use crate::domain::id::ShopId;
+use crate::domain::lexicon::LexiconEntry;
 use crate::domain::problem::Problem;
 use crate::domain::settings::ShopSettings;
 use crate::domain::shop::Shop;
@@ -67,6 +70,19 @@ impl Shops {
         let settings = settings::changed(&shop.settings, changes)?;
         self.store.update_shop(id, name, settings).await?;
         Ok(self.store.shop(id).await?)
+    }
+
+    /// What the owner has added to the lexicon. Not found for an unknown shop.
+    pub async fn lexicon(&self, id: ShopId) -> StoreResult<Vec<LexiconEntry>> {
+        self.store.shop(id).await?;
+        self.store.list_lexicon_entries(id).await
+    }
+
+    /// Replaces what the owner has added to the lexicon, all of it or nothing, and returns what is stored now.
+    pub async fn replace_lexicon(&self, id: ShopId, entries: Vec<LexiconEntry>) -> Result<Vec<LexiconEntry>, ApiError> {
+        let entries = lexicon::checked(entries)?;
+        self.store.replace_lexicon_entries(id, entries.clone()).await?;
+        Ok(entries)
     }
 
     pub async fn rotate_public_key(&self, id: ShopId) -> StoreResult<Shop> {

@@ -8,6 +8,7 @@ mod connection;
 mod imports;
 mod index_cache;
 mod knowledge;
+mod lexicons;
 mod migrations;
 mod publish;
 mod readers;

@@ -27,11 +27,12 @@ async fn token_of(app: &TestApp, shop: i64) -> String {
 /// Sends a request with a body that the route would take.
 async fn sent(app: &TestApp, method: &Method, path: &str, token: &str) -> Reply {
     let request = app.request(method.clone(), path).bearer_auth(token);
-    let body = json!({"name": "x", "query": "x", "questions": [], "products": []});
+    let body = json!({"name": "x", "query": "x", "questions": [], "products": [], "entries": []});
     let known: &[&str] = match path.rsplit('/').next().unwrap() {
         "search" => &["query"],
         "evaluate" => &["questions"],
         "data" => &["products"],
+        "lexicon" => &["entries"],
         _ => &["name"],
     };
     let body: Value = known

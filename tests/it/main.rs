@@ -11,6 +11,7 @@ mod evaluation;
 mod evaluation_sets;
 mod fake_openai;
 mod imports;
+mod lexicon;
 mod llm;
 mod pages;
 mod program;

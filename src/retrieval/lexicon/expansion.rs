@@ -6,7 +6,7 @@ use crate::retrieval::lexicon::Lexicon;
 use crate::retrieval::lexicon::phrases::spoken_words;
 use crate::retrieval::vocabulary::Vocabulary;
 
-/// The words of a question, with what the lexicons say that they mean as far as the shop has such words.
+/// The words of a question, with what the lexicon says that they mean as far as the shop has such words.
 ///
 /// What a single word means are alternatives of that word. What a phrase of several words means is a word more, after the others,
 /// and a word of that phrase which the shop does not know is left out: the phrase explains it. Otherwise the words keep their
@@ -14,36 +14,36 @@ use crate::retrieval::vocabulary::Vocabulary;
 pub fn with_meanings(
     question: &str,
     mut words: Vec<QueryTerm>,
-    lexicons: &[&Lexicon],
+    lexicon: &Lexicon,
     vocabulary: &Vocabulary,
 ) -> Vec<QueryTerm> {
     let spoken = spoken_words(question);
     let asked: Vec<String> = words.iter().filter_map(first_term).map(str::to_owned).collect();
     let mut phrases: Vec<QueryTerm> = Vec::new();
     let mut explained: Vec<&str> = Vec::new();
-    for lexicon in lexicons {
-        for found in lexicon.find(&spoken) {
-            let places = found.positions.iter();
-            let said: Vec<&str> = places
-                .filter_map(|place| spoken.get(*place))
-                .map(String::as_str)
-                .collect();
-            let meaning = lexicon.meaning(&found);
-            let meant = meaning.filter(|meant| vocabulary.holds(&meant.term) && !asked.contains(&meant.term));
-            let meant: Vec<WeightedTerm> = meant.collect();
-            if meant.is_empty() {
-                continue;
-            }
-            if let [word] = said.as_slice() {
-                add_alternatives(&mut words, word, meant);
-            } else {
-                let mut phrase = QueryTerm {
-                    alternatives: Vec::new(),
-                };
-                merge(&mut phrase.alternatives, meant);
-                phrases.push(phrase);
-                explained.extend(said);
-            }
+    for found in lexicon.find(&spoken) {
+        let places = found.positions.iter();
+        let said: Vec<&str> = places
+            .filter_map(|place| spoken.get(*place))
+            .map(String::as_str)
+            .collect();
+        let meaning = lexicon.meaning(&found);
+        let meant = meaning.filter(|meant| vocabulary.holds(&meant.term) && !asked.contains(&meant.term));
+        let meant: Vec<WeightedTerm> = meant.collect();
+        if meant.is_empty() {
+            continue;
+        }
+        let single = said.first().filter(|_| said.len() == 1);
+        let word = words
+            .iter_mut()
+            .find(|word| first_term(word).is_some() && first_term(word) == single.copied());
+        if let Some(word) = word {
+            merge(&mut word.alternatives, meant);
+        } else {
+            let mut alternatives = Vec::new();
+            merge(&mut alternatives, meant);
+            phrases.push(QueryTerm { alternatives });
+            explained.extend(said);
         }
     }
     words.retain(|word| {
@@ -56,13 +56,6 @@ pub fn with_meanings(
 
 fn first_term(word: &QueryTerm) -> Option<&str> {
     Some(word.alternatives.first()?.term.as_str())
-}
-
-/// Nothing happens to a word that is not looked up, such as a stop word.
-fn add_alternatives(words: &mut [QueryTerm], said: &str, meant: Vec<WeightedTerm>) {
-    if let Some(word) = words.iter_mut().find(|word| first_term(word) == Some(said)) {
-        merge(&mut word.alternatives, meant);
-    }
 }
 
 /// Each term once, with its highest weight.
@@ -93,7 +86,7 @@ mod tests {
             .map(|term| (term, 1))
             .collect();
         let asked = terms(question).into_iter().map(QueryTerm::plain).collect();
-        let words = with_meanings(question, asked, &[&lexicon], &Vocabulary::new(shop, &[], &[]));
+        let words = with_meanings(question, asked, &lexicon, &Vocabulary::new(shop, &[], &[]));
         let pairs = |word: QueryTerm| {
             word.alternatives
                 .into_iter()

@@ -3,6 +3,7 @@
 
 pub mod entries;
 pub mod expansion;
+pub mod own;
 pub mod phrases;
 
 use crate::domain::search::WeightedTerm;

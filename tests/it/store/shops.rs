@@ -6,6 +6,7 @@ use super::shop;
 use super::titles_near;
 use palompy::domain::id::PublicKey;
 use palompy::domain::id::ShopId;
+use palompy::domain::lexicon::LexiconEntry;
 use palompy::domain::settings::ShopSettings;
 use palompy::store::error::StoreError;
 use uuid::Uuid;
@@ -104,4 +105,22 @@ async fn settings_and_names_are_kept() {
         store.update_shop(unknown, None, settings).await,
         Err(StoreError::NotFound)
     ));
+}
+
+#[tokio::test]
+async fn a_shops_lexicon_is_its_own_and_is_replaced_as_a_whole() {
+    let (_folder, store) = empty_store().await;
+    let (own, other) = (shop(&store).await, shop(&store).await);
+    let entry = |say: &str| LexiconEntry {
+        say: vec![say.to_owned()],
+        mean: vec!["абажур".to_owned()],
+    };
+    assert!(store.list_lexicon_entries(own).await.unwrap().is_empty());
+    for entries in [vec![entry("б"), entry("а")], vec![entry("в")]] {
+        store.replace_lexicon_entries(own, entries.clone()).await.unwrap();
+        assert_eq!(store.list_lexicon_entries(own).await.unwrap(), entries);
+    }
+    assert!(store.list_lexicon_entries(other).await.unwrap().is_empty());
+    let unknown = store.replace_lexicon_entries(ShopId(4711), Vec::new()).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound)));
 }
