@@ -53,12 +53,13 @@ struct Instance {
     term: u32,
 }
 
-type InstancesByChunk = HashMap<i64, Vec<Instance>>;
+/// By chunk.
+type Instances = HashMap<i64, Vec<Instance>>;
 
 /// All terms, and the instances of each chunk.
-fn instances(conn: &Connection) -> rusqlite::Result<(Vec<String>, InstancesByChunk)> {
+fn instances(conn: &Connection) -> rusqlite::Result<(Vec<String>, Instances)> {
     let mut terms: Vec<String> = Vec::new();
-    let mut chunks = InstancesByChunk::new();
+    let mut chunks = Instances::new();
     let mut statement = conn.prepare("select doc, col, \"offset\", term from temp.term_instances")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
