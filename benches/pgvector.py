@@ -56,6 +56,26 @@ def exact(chunks, values, questions):
     return least
 
 
+def binary_rows(chunks, values):
+    """What PostgreSQL's binary COPY reads: a chunk's number and a vector in pgvector's own form, row by row."""
+    count, dimensions = values.shape
+    rows = np.zeros(
+        count,
+        dtype=[
+            ("fields", ">i2"),
+            ("chunk_size", ">i4"),
+            ("chunk", ">i4"),
+            ("vector_size", ">i4"),
+            ("dimensions", ">i2"),
+            ("unused", ">i2"),
+            ("values", ">f4", (dimensions,)),
+        ],
+    )
+    rows["fields"], rows["chunk_size"], rows["vector_size"] = 2, 4, 4 + 4 * dimensions
+    rows["chunk"], rows["dimensions"], rows["values"] = chunks, dimensions, values
+    return b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows.tobytes() + b"\xff\xff"
+
+
 def text_of(vector):
     return "[" + ",".join(f"{value:.6f}" for value in vector) + "]"
 
@@ -80,7 +100,7 @@ def measure(cursor, questions, least, setting=None):
 
 def report(what, figures, note=""):
     p50, p99, recall = figures
-    print(f"{what:<44} | {p50:>7.2f} / {p99:>7.2f} ms | recall@10 {recall:.3f} | {note}")
+    print(f"{what:<44} | {p50:>7.2f} / {p99:>7.2f} ms | recall@10 {recall:.3f} | {note}", flush=True)
 
 
 def main():
@@ -102,9 +122,8 @@ def compare(cursor, chunks, values, questions, least):
     cursor.execute("create extension vector")
     cursor.execute("set maintenance_work_mem = '1GB'")
     cursor.execute(f"create table units (chunk int, embedding vector({values.shape[1]}))")
-    with cursor.copy("copy units (chunk, embedding) from stdin") as copy:
-        for chunk, vector in zip(chunks, values):
-            copy.write_row((int(chunk), text_of(vector)))
+    with cursor.copy("copy units (chunk, embedding) from stdin (format binary)") as copy:
+        copy.write(binary_rows(chunks, values))
     cursor.execute("analyze units")
     report("pgvector, exact", measure(cursor, questions[:20], least))
     for index, settings in (
