@@ -41,6 +41,8 @@ pub struct SearchOutcome {
     /// embedding space on.
     pub confidence: f64,
     pub answerable: bool,
+    /// Whether products of the asked kind exist and none satisfies what was asked of them; the nearest are still hits.
+    pub is_unmet: bool,
 }
 
 /// A search with what led to its hits, for people who want to see why.

@@ -38,6 +38,8 @@ pub struct Found {
     pub identifiers: Vec<(ChunkId, DocumentId)>,
     pub lexical: LexicalMatch,
     pub vectors: Vec<VectorCandidate>,
+    /// Chunks of products whose rows fit the question; they may share no word with it.
+    pub fitting: Vec<(ChunkId, DocumentId)>,
 }
 
 /// Joins what was found by chunk, in order of chunk id.
@@ -66,6 +68,9 @@ pub fn candidates(words: &[QueryTerm], found: &Found, calibration: &Calibration)
     for hit in &found.vectors {
         let share = calibration.calibrated_similarity(hit.similarity);
         add(hit.chunk, hit.document, &|evidence| evidence.vector = share);
+    }
+    for (chunk, document) in &found.fitting {
+        add(*chunk, *document, &|_| {});
     }
     joined.into_values().collect()
 }

@@ -5,6 +5,7 @@
 
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
+use crate::retrieval::attributes::evidence::AttributeEvidence;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::evidence::Candidate;
 use crate::retrieval::evidence::Evidence;
@@ -21,13 +22,20 @@ pub struct FusedCandidate {
 }
 
 /// The best chunk of each document, best document first; ties by document id.
-pub fn fuse(candidates: &[Candidate], calibration: &Calibration, limit: usize) -> Vec<FusedCandidate> {
+///
+/// What a product's row says to the question raises or lowers its score; a named identifier stays first.
+pub fn fuse(
+    candidates: &[Candidate],
+    calibration: &Calibration,
+    attributes: Option<&AttributeEvidence>,
+    limit: usize,
+) -> Vec<FusedCandidate> {
     let mut fused: Vec<FusedCandidate> = candidates
         .iter()
         .map(|candidate| FusedCandidate {
             chunk: candidate.chunk,
             document: candidate.document,
-            score: fused_score(&candidate.evidence, calibration),
+            score: score(candidate, calibration, attributes),
             evidence: candidate.evidence,
         })
         .collect();
@@ -41,12 +49,14 @@ pub fn fuse(candidates: &[Candidate], calibration: &Calibration, limit: usize) -
     fused
 }
 
-fn fused_score(evidence: &Evidence, calibration: &Calibration) -> f64 {
+fn score(candidate: &Candidate, calibration: &Calibration, attributes: Option<&AttributeEvidence>) -> f64 {
+    let evidence = &candidate.evidence;
     if evidence.identifier == 1.0 {
         return 1.0;
     }
     let weight = calibration.vector_weight;
-    (1.0 - weight) * evidence.lexical + weight * evidence.vector
+    let mixed = (1.0 - weight) * evidence.lexical + weight * evidence.vector;
+    attributes.map_or(mixed, |attributes| attributes.adjusted(candidate.document, mixed))
 }
 
 #[cfg(test)]
@@ -78,6 +88,7 @@ mod tests {
         let fused = fuse(
             &[candidate(1, 1, 1.0, 0.9), exact],
             &Calibration::for_model("builtin"),
+            None,
             5,
         );
         assert_eq!(fused.first().unwrap().document, DocumentId(9));
@@ -88,9 +99,9 @@ mod tests {
         fn each_document_is_found_once_and_order_is_total(rows in prop::collection::vec((0..9i64, 0..4i64, 0.0..1.0f64, 0.0..1.0f64), 0..40)) {
             let mut rows: Vec<_> = rows.into_iter().map(|(c, d, l, v)| candidate(c, d, l, v)).collect();
             let calibration = Calibration::for_model("builtin");
-            let fused = fuse(&rows, &calibration, 3);
+            let fused = fuse(&rows, &calibration, None, 3);
             rows.reverse();
-            prop_assert_eq!(&fused, &fuse(&rows, &calibration, 3));
+            prop_assert_eq!(&fused, &fuse(&rows, &calibration, None, 3));
             prop_assert!(fused.len() <= 3);
             prop_assert!(fused.windows(2).all(|pair| pair[0].score >= pair[1].score && pair[0].document != pair[1].document));
         }

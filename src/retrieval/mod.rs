@@ -1,6 +1,7 @@
 //! Finds what answers a question: identifiers, terms and vectors become candidates, fusion makes them comparable, and each
 //! document is found once, by its best chunk. Knows nothing of answers.
 
+pub mod attributes;
 pub mod calibration;
 pub mod compounds;
 pub mod confidence;
@@ -28,6 +29,10 @@ use crate::domain::search::ExplainedSearch;
 use crate::domain::search::Hit;
 use crate::domain::search::SearchOutcome;
 use crate::embed::Embedder;
+use crate::retrieval::attributes::cache::FacetCache;
+use crate::retrieval::attributes::evidence::AttributeEvidence;
+use crate::retrieval::attributes::evidence::evidence as attribute_evidence;
+use crate::retrieval::attributes::reading::read as read_wishes;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::confidence::confidence;
 use crate::retrieval::demand::Demand;
@@ -60,6 +65,7 @@ pub struct Retriever {
     vocabularies: Vocabularies,
     own_lexicons: OwnLexicons,
     demand: Demand,
+    facets: FacetCache,
 }
 
 impl Retriever {
@@ -73,6 +79,7 @@ impl Retriever {
             vocabularies: Vocabularies::default(),
             own_lexicons: OwnLexicons::default(),
             demand: Demand::default(),
+            facets: FacetCache::default(),
         }
     }
 
@@ -131,17 +138,22 @@ impl Retriever {
     /// Reads the question, gathers evidence, fuses it, and judges whether it is enough to answer from.
     async fn search_standalone(&self, shop: ShopId, wording: String, limit: usize) -> anyhow::Result<Searched> {
         let question = self.read(shop, &wording).await?;
-        let found = self.gather(shop, &question).await?;
+        let attributes = self.attributes(shop, &question).await?;
+        let attributes = attributes.as_ref();
+        let found = self.gather(shop, &question, attributes).await?;
         let candidates = candidates(&question.words, &found, &self.calibration);
-        let fused = fuse(&candidates, &self.calibration, limit);
+        let fused = fuse(&candidates, &self.calibration, attributes, limit);
         let hits = self.hits(shop, &fused).await?;
         let confidence = confidence(&candidates, question.words.len());
-        let answerable = !hits.is_empty() && confidence >= self.calibration.answer_threshold;
+        let is_unmet = attributes.is_some_and(AttributeEvidence::is_unmet);
+        let is_met = attributes.is_some_and(|evidence| evidence.is_certain) && !is_unmet;
+        let answerable = !hits.is_empty() && (is_met || confidence >= self.calibration.answer_threshold);
         Ok(Searched {
             outcome: SearchOutcome {
                 hits,
                 confidence,
                 answerable,
+                is_unmet,
             },
             wording,
             question,
@@ -163,18 +175,48 @@ impl Retriever {
             .context("reading the question panicked")
     }
 
+    /// What the shop's product rows say to the question; nothing when it asks nothing of them.
+    async fn attributes(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Option<AttributeEvidence>> {
+        let facets = self.facets.of(&self.store, shop).await;
+        let facets = facets.context("could not read the shop's product rows")?;
+        let meant = question.meant.clone();
+        tokio::task::spawn_blocking(move || attribute_evidence(&read_wishes(&meant), &facets, None))
+            .await
+            .context("comparing product rows panicked")
+    }
+
     /// Asks for all kinds of evidence at once.
-    async fn gather(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Found> {
-        let (identifiers, lexical, vectors) = tokio::try_join!(
+    async fn gather(
+        &self,
+        shop: ShopId,
+        question: &ReadQuestion,
+        attributes: Option<&AttributeEvidence>,
+    ) -> anyhow::Result<Found> {
+        let (identifiers, lexical, vectors, fitting) = tokio::try_join!(
             self.by_identifier(shop, question),
             self.by_terms(shop, question),
-            self.by_meaning(shop, question)
+            self.by_meaning(shop, question),
+            self.by_attributes(shop, attributes)
         )?;
         Ok(Found {
             identifiers,
             lexical,
             vectors,
+            fitting,
         })
+    }
+
+    async fn by_attributes(
+        &self,
+        shop: ShopId,
+        attributes: Option<&AttributeEvidence>,
+    ) -> anyhow::Result<Vec<(ChunkId, DocumentId)>> {
+        let documents = attributes.map(AttributeEvidence::candidates).unwrap_or_default();
+        if documents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.store.first_chunks(shop, documents).await;
+        found.context("could not read the products that fit")
     }
 
     async fn by_identifier(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Vec<(ChunkId, DocumentId)>> {

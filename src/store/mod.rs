@@ -10,6 +10,7 @@ mod index_cache;
 mod knowledge;
 mod lexicons;
 mod migrations;
+mod products;
 mod publish;
 mod readers;
 mod rows;

@@ -1,0 +1,215 @@
+//! Makes wants of a question: its bounds, values, brands, attributes, stock and discount, over the rows of the asked kind.
+
+use crate::retrieval::attributes::asked::Asked;
+use crate::retrieval::attributes::asked::Word;
+use crate::retrieval::attributes::bound::Bound;
+use crate::retrieval::attributes::facets::Facets;
+use crate::retrieval::attributes::facets::Field;
+use crate::retrieval::attributes::property::Direction;
+use crate::retrieval::attributes::property::Property;
+use crate::retrieval::attributes::reading::Reading;
+use crate::retrieval::attributes::scale::Scale;
+use crate::retrieval::attributes::scale::Subject;
+use crate::retrieval::attributes::want::Target;
+use crate::retrieval::attributes::want::Want;
+use crate::retrieval::attributes::want::bounded;
+use crate::retrieval::attributes::want::order_key;
+use crate::retrieval::attributes::want::settle;
+use crate::retrieval::attributes::want::target;
+use std::collections::HashMap;
+
+/// What the question asks of rows, each as its own want. Accents come only beside something that is asked.
+pub fn wants(reading: &Reading, asked: &Asked, facets: &Facets, subject: Option<Subject>, scale: &Scale) -> Vec<Want> {
+    let is_asked = |row: u32| scale.has(row);
+    let mut wants: Vec<Want> = Vec::new();
+    for bound in &reading.bounds {
+        let is_telling = bound.is_comparison || bound.unit.is_some() || !asked.hints.is_empty();
+        if let Some(target) = target(facets, Some(bound), bound.property, &asked.hints).filter(|_| is_telling) {
+            let mut want = bounded(facets, &target, bound.low, bound.high, &is_asked);
+            if !bound.is_comparison {
+                also_called(facets, bound, &is_asked, &mut want);
+            }
+            wants.push(want);
+        }
+    }
+    if let Some((direction, subject)) = reading.comparison.zip(subject) {
+        wants.extend(compared(facets, direction, subject, &asked.hints, &is_asked));
+    }
+    for word in &asked.values {
+        wants.push(valued(facets, word, &is_asked, 1.0));
+    }
+    for word in &asked.brands {
+        wants.push(branded(facets, word, &is_asked));
+    }
+    for (attribute, is_negated) in &asked.named {
+        wants.extend(named(facets, *attribute, *is_negated, &is_asked));
+    }
+    if let Some(in_stock) = reading.in_stock {
+        wants.push(stocked(facets, in_stock));
+    }
+    if reading.is_discounted {
+        let mut want = Want {
+            weight: 1.0,
+            is_required: true,
+            ..Want::default()
+        };
+        want.satisfied = facets.discounted().iter().map(|row| (*row, 1.0)).collect();
+        want.violated = facets
+            .rows()
+            .filter(|row| facets.discounted().binary_search(row).is_err())
+            .collect();
+        wants.push(want);
+    }
+    // Words that only accentuate ask nothing by themselves.
+    if !wants.is_empty() || reading.order.is_some() {
+        for word in &asked.accents {
+            let mut want = valued(facets, word, &is_asked, 0.3);
+            want.is_required = false;
+            wants.push(want);
+        }
+    }
+    wants
+}
+
+/// A size that is asked for exactly may stand in a list without its unit: "рост 128 см" and "98, 116, 128".
+fn also_called(facets: &Facets, bound: &Bound, is_asked: &dyn Fn(u32) -> bool, want: &mut Want) {
+    for posting in facets.postings(&bound.number.to_string()) {
+        let called = posting.rows.iter().filter(|row| is_asked(**row));
+        want.satisfied.extend(called.map(|row| (*row, 1.0)));
+    }
+    settle(want);
+}
+
+/// More, or less, of a property than the subject has.
+fn compared(
+    facets: &Facets,
+    direction: Direction,
+    subject: Subject,
+    hints: &[u16],
+    is_asked: &dyn Fn(u32) -> bool,
+) -> Option<Want> {
+    let property = direction.property;
+    let target = target(facets, None, Some(property), hints)?;
+    let value = order_key(facets, &target, subject.row)?;
+    let (low, high) = if direction.is_ascending {
+        (None, Some(value * (1.0 - 1e-5)))
+    } else {
+        (Some(value * (1.0 + 1e-5)), None)
+    };
+    // The value is in base units already.
+    let columns = target.columns.into_iter().map(|(column, _)| (column, 1.0)).collect();
+    let target = Target {
+        is_price: property == Property::Price,
+        columns,
+    };
+    Some(bounded(facets, &target, low, high, is_asked))
+}
+
+fn valued(facets: &Facets, word: &Word, is_asked: &dyn Fn(u32) -> bool, weight: f64) -> Want {
+    let mut grades: HashMap<u32, f32> = HashMap::new();
+    let mut absent: Vec<u32> = Vec::new();
+    for (term, grade) in &word.standing {
+        for posting in facets
+            .postings(term)
+            .iter()
+            .filter(|posting| posting.field != Field::Brand)
+        {
+            for row in posting.rows.iter().filter(|row| is_asked(**row)) {
+                let known = grades.entry(*row).or_default();
+                *known = known.max(*grade as f32);
+            }
+        }
+        for posting in facets.postings(&format!("!{term}")) {
+            absent.extend(posting.rows.iter().filter(|row| is_asked(**row)));
+        }
+    }
+    let mut present: Vec<(u32, f32)> = grades.into_iter().collect();
+    present.sort_unstable_by_key(|(row, _)| *row);
+    absent.sort_unstable();
+    absent.dedup();
+    let mut want = Want {
+        weight,
+        is_required: true,
+        ..Want::default()
+    };
+    if word.is_negated {
+        want.satisfied = absent.into_iter().map(|row| (row, 1.0)).collect();
+        if want.satisfied.is_empty() {
+            // No row says that it is without: then those that do not say that they have it are.
+            let has = |row: &u32| present.binary_search_by_key(row, |(known, _)| *known).is_ok();
+            want.satisfied = facets
+                .rows()
+                .filter(|row| is_asked(*row) && !has(row))
+                .map(|row| (row, 1.0))
+                .collect();
+        }
+        want.violated = present.into_iter().map(|(row, _)| row).collect();
+    } else {
+        want.satisfied = present;
+        want.violated = absent;
+    }
+    want
+}
+
+fn branded(facets: &Facets, word: &Word, is_asked: &dyn Fn(u32) -> bool) -> Want {
+    let mut want = valued(facets, word, is_asked, 1.0);
+    for (term, grade) in &word.standing {
+        for posting in facets
+            .postings(term)
+            .iter()
+            .filter(|posting| posting.field == Field::Brand)
+        {
+            want.satisfied.extend(
+                posting
+                    .rows
+                    .iter()
+                    .filter(|row| is_asked(**row))
+                    .map(|row| (*row, *grade as f32)),
+            );
+        }
+    }
+    want.satisfied
+        .sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    want.satisfied.dedup_by_key(|(row, _)| *row);
+    want
+}
+
+/// An attribute that some products have and others say they have not.
+fn named(facets: &Facets, attribute: u16, is_negated: bool, is_asked: &dyn Fn(u32) -> bool) -> Option<Want> {
+    let known = facets.attribute(attribute)?;
+    let having: Vec<u32> = known
+        .yes
+        .iter()
+        .chain(&known.other)
+        .copied()
+        .filter(|row| is_asked(*row))
+        .collect();
+    let lacking: Vec<u32> = known.no.iter().copied().filter(|row| is_asked(*row)).collect();
+    let (mut satisfied, violated) = if is_negated {
+        (lacking, having)
+    } else {
+        (having, lacking)
+    };
+    satisfied.sort_unstable();
+    Some(Want {
+        weight: 1.0,
+        satisfied: satisfied.into_iter().map(|row| (row, 1.0)).collect(),
+        violated,
+        is_required: true,
+    })
+}
+
+/// "Нет в наличии" asks for those only; "есть в наличии?" often asks about one product, so that nothing speaks against it.
+fn stocked(facets: &Facets, in_stock: bool) -> Want {
+    let (satisfied, violated) = if in_stock {
+        (facets.in_stock(), &[][..])
+    } else {
+        (facets.out_of_stock(), facets.in_stock())
+    };
+    Want {
+        weight: if in_stock { 0.3 } else { 1.0 },
+        satisfied: satisfied.iter().map(|row| (*row, 1.0)).collect(),
+        violated: violated.to_vec(),
+        is_required: !in_stock,
+    }
+}

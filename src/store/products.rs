@@ -1,0 +1,50 @@
+//! Product rows, for whoever filters and orders by them.
+
+use crate::domain::id::ChunkId;
+use crate::domain::id::DocumentId;
+use crate::domain::id::ShopId;
+use crate::domain::knowledge::Document;
+use crate::store::Store;
+use crate::store::error::StoreResult;
+use crate::store::rows::document;
+use crate::store::rows::document_columns;
+use crate::store::rows::optional;
+use rusqlite::params;
+
+impl Store {
+    /// The shop's visible products whose source ids come after `after`, in their order, at most `limit`.
+    pub async fn list_products(&self, shop: ShopId, after: String, limit: u32) -> StoreResult<Vec<Document>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(concat!(
+                "select ",
+                document_columns!(),
+                " from documents d where d.shop_id = ?1 and d.source_type = 'product' and d.source_id > ?2
+                  and d.state = 'live' order by d.source_id limit ?3"
+            ))?;
+            let products = statement.query_map(params![shop.0, after, limit], |row| document(row, 0))?;
+            Ok(products.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The first chunk of each document that is visible and has one, in the order asked.
+    pub async fn first_chunks(
+        &self,
+        shop: ShopId,
+        documents: Vec<DocumentId>,
+    ) -> StoreResult<Vec<(ChunkId, DocumentId)>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(
+                "select c.id from documents d join knowledge_chunks c on c.document_id = d.id
+                 where d.id = ?2 and d.shop_id = ?1 and d.state = 'live' order by c.position limit 1",
+            )?;
+            let mut found = Vec::with_capacity(documents.len());
+            for document in documents {
+                let chunk = optional(statement.query_row(params![shop.0, document.0], |row| row.get(0)))?;
+                found.extend(chunk.map(|chunk| (ChunkId(chunk), document)));
+            }
+            Ok(found)
+        })
+        .await
+    }
+}
