@@ -30,6 +30,9 @@ pub fn fuse(
     attributes: Option<&AttributeEvidence>,
     limit: usize,
 ) -> Vec<FusedCandidate> {
+    let attributes = attributes.filter(|attributes| {
+        attributes.is_decisive || attributes.is_firm || finds_products(attributes, candidates, calibration)
+    });
     let mut fused: Vec<FusedCandidate> = candidates
         .iter()
         .map(|candidate| FusedCandidate {
@@ -47,6 +50,15 @@ pub fn fuse(
     fused.retain(|candidate| seen.insert(candidate.document));
     fused.truncate(limit);
     fused
+}
+
+/// Whether words and vectors find a product before any rule or answer of the shop.
+fn finds_products(attributes: &AttributeEvidence, candidates: &[Candidate], calibration: &Calibration) -> bool {
+    let scored = candidates
+        .iter()
+        .map(|candidate| (score(candidate, calibration, None), candidate.document));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    best.is_some_and(|(_, document)| attributes.is_product(document))
 }
 
 fn score(candidate: &Candidate, calibration: &Calibration, attributes: Option<&AttributeEvidence>) -> f64 {

@@ -33,12 +33,14 @@ use crate::retrieval::attributes::cache::FacetCache;
 use crate::retrieval::attributes::evidence::AttributeEvidence;
 use crate::retrieval::attributes::evidence::evidence as attribute_evidence;
 use crate::retrieval::attributes::reading::read as read_wishes;
+use crate::retrieval::attributes::scale::Subject;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::confidence::confidence;
 use crate::retrieval::demand::Demand;
 use crate::retrieval::evidence::Found;
 use crate::retrieval::evidence::candidates;
 use crate::retrieval::explanation::Searched;
+use crate::retrieval::follow_up::Wording;
 use crate::retrieval::follow_up::standalone_questions;
 use crate::retrieval::fusion::FusedCandidate;
 use crate::retrieval::fusion::fuse;
@@ -121,7 +123,7 @@ impl Retriever {
         limit: usize,
     ) -> anyhow::Result<Searched> {
         let mut wordings = standalone_questions(question, history).into_iter();
-        let first = wordings.next().unwrap_or_else(|| question.to_owned());
+        let first = wordings.next().unwrap_or_else(|| Wording::plain(question));
         let best = self.search_standalone(shop, first, limit).await?;
         if best.outcome.answerable {
             return Ok(best);
@@ -136,9 +138,9 @@ impl Retriever {
     }
 
     /// Reads the question, gathers evidence, fuses it, and judges whether it is enough to answer from.
-    async fn search_standalone(&self, shop: ShopId, wording: String, limit: usize) -> anyhow::Result<Searched> {
-        let question = self.read(shop, &wording).await?;
-        let attributes = self.attributes(shop, &question).await?;
+    async fn search_standalone(&self, shop: ShopId, wording: Wording, limit: usize) -> anyhow::Result<Searched> {
+        let question = self.read(shop, &wording.text).await?;
+        let attributes = self.attributes(shop, &question, &wording).await?;
         let attributes = attributes.as_ref();
         let found = self.gather(shop, &question, attributes).await?;
         let candidates = candidates(&question.words, &found, &self.calibration);
@@ -155,7 +157,7 @@ impl Retriever {
                 answerable,
                 is_unmet,
             },
-            wording,
+            wording: wording.text,
             question,
             fused,
         })
@@ -176,13 +178,32 @@ impl Retriever {
     }
 
     /// What the shop's product rows say to the question; nothing when it asks nothing of them.
-    async fn attributes(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Option<AttributeEvidence>> {
+    async fn attributes(
+        &self,
+        shop: ShopId,
+        question: &ReadQuestion,
+        wording: &Wording,
+    ) -> anyhow::Result<Option<AttributeEvidence>> {
+        let Some(wishes) = wording.wishes.clone() else {
+            return Ok(None);
+        };
         let facets = self.facets.of(&self.store, shop).await;
         let facets = facets.context("could not read the shop's product rows")?;
-        let meant = question.meant.clone();
-        tokio::task::spawn_blocking(move || attribute_evidence(&read_wishes(&meant), &facets, None))
-            .await
-            .context("comparing product rows panicked")
+        // What stands beside a subject is short and was typed right often enough; the subject's title is no wish.
+        let text = if wishes.subject.is_some() {
+            wishes.text
+        } else {
+            question.meant.clone()
+        };
+        let compared = tokio::task::spawn_blocking(move || {
+            let row = wishes.subject.and_then(|source| facets.row_of_source(&source));
+            let subject = row.map(|row| Subject {
+                row,
+                wants_others: wishes.wants_others,
+            });
+            attribute_evidence(&read_wishes(&text), &facets, subject)
+        });
+        compared.await.context("comparing product rows panicked")
     }
 
     /// Asks for all kinds of evidence at once.

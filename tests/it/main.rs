@@ -3,6 +3,7 @@
 
 mod access;
 mod architecture;
+mod attributes;
 mod chat;
 mod config;
 mod embed;

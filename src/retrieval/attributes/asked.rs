@@ -207,13 +207,24 @@ fn standing(word: &AskedWord, facets: &Facets) -> Vec<Standing> {
     found
 }
 
+/// Stems of one word may differ by an ending: "память" and "памятью".
+fn is_form_of(term: &str, asked: &str) -> bool {
+    let (short, long) = if term.len() < asked.len() {
+        (term, asked)
+    } else {
+        (asked, term)
+    };
+    let shared = short.chars().count();
+    long.starts_with(short) && shared >= MIN_PREFIX_CHARS && long.chars().count() - shared <= 1
+}
+
 /// Attributes whose names have the word.
 fn attributes_named(word: &AskedWord, facets: &Facets) -> Vec<u16> {
     let equals = equals_of(&word.stem);
     let names = |terms: &[String]| {
-        terms
-            .iter()
-            .any(|term| equals.iter().any(|(equal, grade)| *grade >= 1.0 && equal == term))
+        terms.iter().any(|term| {
+            is_form_of(term, &word.stem) || equals.iter().any(|(equal, grade)| *grade >= 1.0 && equal == term)
+        })
     };
     let found = facets.attributes().filter(|(_, attribute)| names(&attribute.terms));
     found.map(|(number, _)| number).collect()

@@ -81,7 +81,7 @@ const SAME: &[&str] = &[
     "экокожа экокожаный кожзам vegan",
     "женский женщина девушка жена women womens woman female ladies",
     "мужской мужчина парень муж men mens man male",
-    "детский ребенок дети малыш kids kid children child childrens baby",
+    "детский ребенок ребенка дети детей малыш малыша kids kid children child childrens baby",
     "девочка девочек girl girls",
     "мальчик мальчиков boy boys",
     "зима зимний winter",

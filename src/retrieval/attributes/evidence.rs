@@ -25,6 +25,8 @@ const FITTING_GRADE: f32 = 0.5;
 
 /// With less of the question understood, rows only lean on what words and vectors found.
 const LEAST_TRUST: f64 = 0.5;
+/// How much an unknown word counts beside a bound or an order that is understood.
+const FIRM_DOUBT: f64 = 0.3;
 
 /// What the row of one product says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +56,8 @@ pub struct AttributeEvidence {
     pub is_decisive: bool,
     /// Whether every content word was understood, so that what satisfies the wants is what was asked for.
     pub is_certain: bool,
+    /// Whether a bound, an order, missing stock or a discount was asked for.
+    pub is_firm: bool,
     /// The share of what was asked that rows know of, from 0 to 1.
     trust: f64,
 }
@@ -62,6 +66,10 @@ impl AttributeEvidence {
     /// Whether products of the kind exist and none satisfies what was asked.
     pub fn is_unmet(&self) -> bool {
         self.is_decisive && self.satisfied.is_empty()
+    }
+
+    pub fn is_product(&self, document: DocumentId) -> bool {
+        self.facets.row_of(document).is_some()
     }
 
     pub fn trust(&self) -> f64 {
@@ -103,17 +111,28 @@ pub fn evidence(reading: &Reading, facets: &Arc<Facets>, subject: Option<Subject
     let scale = Scale::new(reading, &asked, facets, subject);
     let wants = wants(reading, &asked, facets, subject, &scale);
     let order = order(reading, subject);
-    if wants.is_empty() && order.is_none() {
+    let wants_others = subject.is_some_and(|subject| subject.wants_others);
+    if wants.is_empty() && order.is_none() && !wants_others {
         return None;
     }
     let order_target = order.and_then(|direction| target(facets, None, Some(direction.property), &asked.hints));
-    if wants.is_empty() && order_target.is_none() {
+    if wants.is_empty() && order_target.is_none() && !wants_others {
         return None;
     }
     let mut evidence = weigh(facets, &scale, &wants, subject);
-    let known = (asked.kind.len() + wants.len() + usize::from(order_target.is_some())) as f64;
-    evidence.trust = known / (known + asked.unexplained as f64);
-    evidence.is_decisive = scale.is_known && evidence.trust >= LEAST_TRUST;
+    // Bounds, orders, stock and discount are meant as they are said; a mere value may be a word among many.
+    let is_about_goods = subject.is_some() || reading.is_generic || !asked.kind.is_empty();
+    let is_ordered = order_target.is_some() && (reading.order.is_some() || is_about_goods);
+    let is_firm = is_ordered || wants.iter().any(|want| want.is_firm);
+    let known = (asked.kind.len() + wants.len() + usize::from(is_ordered)) as f64;
+    let doubt = if is_firm && !asked.kind.is_empty() {
+        FIRM_DOUBT
+    } else {
+        1.0
+    };
+    evidence.trust = known / (known + doubt * asked.unexplained as f64);
+    evidence.is_firm = is_firm;
+    evidence.is_decisive = scale.is_known && evidence.trust >= LEAST_TRUST && known > 0.0;
     evidence.is_certain = evidence.is_decisive && asked.unexplained == 0;
     if let Some((direction, target)) = order.zip(order_target) {
         let share = scale.most * ORDERED_KIND_SHARE;
@@ -192,7 +211,7 @@ fn weigh(facets: &Arc<Facets>, scale: &Scale, wants: &[Want], subject: Option<Su
     }
     let mut satisfied = RowSet::with_capacity(facets.len());
     for (row, fitting) in (0u32..).zip(&fitting) {
-        let is_subject = subject.is_some_and(|subject| subject.row == row);
+        let is_subject = subject.is_some_and(|subject| subject.wants_others && subject.row == row);
         if scale.has(row) && usize::from(*fitting) >= required && !violated.contains(row) && !is_subject {
             satisfied.insert(row);
         }
@@ -210,6 +229,7 @@ fn weigh(facets: &Arc<Facets>, scale: &Scale, wants: &[Want], subject: Option<Su
         best: Vec::new(),
         is_decisive: false,
         is_certain: false,
+        is_firm: false,
         trust: 0.0,
     }
 }

@@ -9,6 +9,7 @@ use crate::retrieval::attributes::facets::Entry;
 use crate::retrieval::attributes::facets::Facets;
 use crate::retrieval::attributes::facets::Field;
 use crate::retrieval::attributes::facets::Posting;
+use crate::retrieval::attributes::facets::sound;
 use crate::retrieval::attributes::facets::source_hash;
 use crate::retrieval::attributes::property::Property;
 use crate::retrieval::attributes::token::Token;
@@ -48,6 +49,16 @@ impl Facets {
         }
         self.add_attributes(row, product);
         self.add_name(row, &document.title);
+        for token in product.brand.iter().flat_map(|brand| tokens(brand)) {
+            if let Token::Word { text, stem } = token
+                && text.is_ascii()
+            {
+                let terms = self.brand_sounds.entry(sound(&text)).or_default();
+                if terms.iter().all(|known| **known != *stem) {
+                    terms.push(stem.into());
+                }
+            }
+        }
         let category = product.category.as_deref().map_or(Field::Category, category_field);
         for (text, field) in [(&product.category, category), (&product.brand, Field::Brand)] {
             for term in text.iter().flat_map(|text| value_terms(&tokens(text))) {

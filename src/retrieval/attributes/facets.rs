@@ -107,16 +107,11 @@ impl Facets {
             let price = f64::from(*price);
             Some(range.map_or((price, price), |(least, most)| (least.min(price), most.max(price))))
         });
-        let mut sounds: HashMap<String, Vec<Box<str>>> = HashMap::new();
-        for (term, postings) in &mut self.terms {
+        for postings in self.terms.values_mut() {
             for posting in postings.iter_mut() {
                 posting.rows.shrink_to_fit();
             }
-            if term.is_ascii() && postings.iter().any(|posting| posting.field == Field::Brand) {
-                sounds.entry(sound(term)).or_default().push(term.clone());
-            }
         }
-        self.brand_sounds = sounds;
         for column in self.columns.values_mut() {
             column.entries.shrink_to_fit();
         }
@@ -251,7 +246,7 @@ impl Facets {
 }
 
 /// How a word of Latin letters sounds, as a Russian term.
-fn sound(word: &str) -> String {
+pub(super) fn sound(word: &str) -> String {
     stem(&to_cyrillic(word)).into_owned()
 }
 

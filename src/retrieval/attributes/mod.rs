@@ -20,3 +20,6 @@ pub mod value;
 pub mod want;
 pub mod wishes;
 pub mod words;
+
+#[cfg(test)]
+mod tests;

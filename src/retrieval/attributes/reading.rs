@@ -225,10 +225,10 @@ impl Reading {
         }
     }
 
-    /// Whether the number at a token is asked for without any comparison.
+    /// Whether the number at a token is asked for without any comparison or unit: it may be part of a name.
     fn is_exact_at(&self, at: usize) -> bool {
         let bound = self.bounds.iter().find(|bound| bound.span.contains(&at));
-        bound.is_some_and(|bound| !bound.is_comparison)
+        bound.is_some_and(|bound| !bound.is_comparison && bound.unit.is_none())
     }
 }
 

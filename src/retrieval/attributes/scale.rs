@@ -13,7 +13,7 @@ const KIND_SHARE: f64 = 0.55;
 const CATEGORY_STRENGTH: f64 = 0.9;
 /// A category of several kinds, or one whose products are mostly called by their kind, so that the others are something else.
 const WEAK_CATEGORY_STRENGTH: f64 = 0.6;
-const MOSTLY: f64 = 0.5;
+const MOSTLY: f64 = 0.6;
 const TAIL_STRENGTH: f64 = 0.35;
 /// A word of a product's own name stands in the names of at most this share of products.
 const PROPER_SHARE: f64 = 0.01;
@@ -21,6 +21,8 @@ const PROPER_SHARE: f64 = 0.01;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
     pub row: u32,
+    /// Whether the product itself is not wanted.
+    pub wants_others: bool,
 }
 
 /// How much each row is of the asked kind.

@@ -23,6 +23,8 @@ pub struct Want {
     pub violated: Vec<u32>,
     /// Whether what does not satisfy it spoils a row's claim to fit: it was asked for in so many words.
     pub is_required: bool,
+    /// Whether its words can mean nothing else: a bound, missing stock, a discount.
+    pub is_firm: bool,
 }
 
 /// The attributes and dimensions that a number is compared in, with the factor to the column's base unit.
@@ -136,6 +138,7 @@ pub fn bounded(
     let mut want = Want {
         weight: 1.0,
         is_required: true,
+        is_firm: true,
         ..Want::default()
     };
     let least = |factor: f64| low.map_or(f64::NEG_INFINITY, |low| low * factor * (1.0 - ROUNDING));

@@ -26,6 +26,7 @@ pub fn wants(reading: &Reading, asked: &Asked, facets: &Facets, subject: Option<
         let is_telling = bound.is_comparison || bound.unit.is_some() || !asked.hints.is_empty();
         if let Some(target) = target(facets, Some(bound), bound.property, &asked.hints).filter(|_| is_telling) {
             let mut want = bounded(facets, &target, bound.low, bound.high, &is_asked);
+            want.is_firm = bound.is_comparison;
             if !bound.is_comparison {
                 also_called(facets, bound, &is_asked, &mut want);
             }
@@ -51,6 +52,7 @@ pub fn wants(reading: &Reading, asked: &Asked, facets: &Facets, subject: Option<
         let mut want = Want {
             weight: 1.0,
             is_required: true,
+            is_firm: true,
             ..Want::default()
         };
         want.satisfied = facets.discounted().iter().map(|row| (*row, 1.0)).collect();
@@ -196,6 +198,7 @@ fn named(facets: &Facets, attribute: u16, is_negated: bool, is_asked: &dyn Fn(u3
         satisfied: satisfied.into_iter().map(|row| (row, 1.0)).collect(),
         violated,
         is_required: true,
+        is_firm: false,
     })
 }
 
@@ -211,5 +214,6 @@ fn stocked(facets: &Facets, in_stock: bool) -> Want {
         satisfied: satisfied.iter().map(|row| (*row, 1.0)).collect(),
         violated: violated.to_vec(),
         is_required: !in_stock,
+        is_firm: !in_stock,
     }
 }

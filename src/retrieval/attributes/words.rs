@@ -45,6 +45,15 @@ static SERVICES: Words = LazyLock::new(|| {
     )
 });
 
+/// Properties that are asked of one thing: alone they name nothing new; compared by stem.
+static PROPERTIES: Words = LazyLock::new(|| {
+    stems(
+        "цена стоит стоимость вес весит размер габариты цвет цвета материал состав объем емкость вместимость длина высота ширина \
+         мощность яркость наличие описание характеристики отзывы срок бренд производитель price cost weight weigh weighs size sizes dimensions \
+         color colour colors colours material materials capacity volume length height width power brightness brand much heavy",
+    )
+});
+
 /// Words that open what a thing is for or made of.
 const TAIL_OPENINGS: &[&str] = &[
     "для",
@@ -81,6 +90,11 @@ const TAIL_OPENINGS: &[&str] = &[
 
 pub fn is_filler(text: &str, stem: &str) -> bool {
     FILLERS.contains(stem) || FILLERS.contains(text)
+}
+
+/// Whether the word only names a property: "вес?", "what size".
+pub fn is_property_word(text: &str, stem: &str) -> bool {
+    PROPERTIES.contains(stem) || PROPERTIES.contains(text)
 }
 
 pub fn is_generic(text: &str) -> bool {
