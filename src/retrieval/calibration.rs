@@ -7,10 +7,21 @@ pub struct Calibration {
     pub similarity_floor: f64,
     /// A cosine similarity that near-equal texts reach; it counts as 1.
     pub similarity_ceiling: f64,
-    /// The share of the vector score, from 0 to 1; the rest is lexical.
-    pub vector_weight: f64,
+    pub weights: Weights,
     /// How sure an answer must be; see `confidence`.
     pub answer_threshold: f64,
+}
+
+/// What each kind of evidence counts in the fused score. They add up to 1, so that the score stays from 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    pub lexical: f64,
+    pub vector: f64,
+    pub second_vector: f64,
+    pub whole_vector: f64,
+    pub coverage: f64,
+    pub name_coverage: f64,
+    pub name_precision: f64,
 }
 
 impl Calibration {
@@ -19,14 +30,30 @@ impl Calibration {
             "builtin" => Calibration {
                 similarity_floor: 0.1,
                 similarity_ceiling: 0.9,
-                vector_weight: 0.4,
+                weights: Weights {
+                    lexical: 0.12,
+                    vector: 0.15,
+                    second_vector: 0.13,
+                    whole_vector: 0.1,
+                    coverage: 0.22,
+                    name_coverage: 0.16,
+                    name_precision: 0.12,
+                },
                 answer_threshold: 0.33,
             },
             // Learned with all-MiniLM-L6-v2; sentence models of its kind spread their similarities alike.
             _ => Calibration {
                 similarity_floor: 0.1,
                 similarity_ceiling: 0.9,
-                vector_weight: 0.5,
+                weights: Weights {
+                    lexical: 0.12,
+                    vector: 0.15,
+                    second_vector: 0.13,
+                    whole_vector: 0.1,
+                    coverage: 0.22,
+                    name_coverage: 0.16,
+                    name_precision: 0.12,
+                },
                 answer_threshold: 0.33,
             },
         }

@@ -1,5 +1,6 @@
 //! What speaks for each chunk, by kind, each kind on a scale of its own that does not depend on the question.
 
+use crate::domain::embedding::Embedding;
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
 use crate::domain::search::QueryTerm;
@@ -22,6 +23,16 @@ pub struct Evidence {
     pub lexical: f64,
     /// The calibrated similarity of the chunk's best unit.
     pub vector: f64,
+    /// The calibrated similarity of the unit after the best; of the best where there is only one.
+    pub second_vector: f64,
+    /// The calibrated similarity of the chunk as a whole.
+    pub whole_vector: f64,
+    /// The share of what was asked, by rarity, that the chunk has, as it is or alike in writing.
+    pub coverage: f64,
+    /// The same for the document's title, category, brand and attributes.
+    pub name_coverage: f64,
+    /// The share of the document's title that was asked for.
+    pub name_precision: f64,
 }
 
 /// A chunk with its evidence.
@@ -35,6 +46,8 @@ pub struct Candidate {
 /// What each kind of search found.
 #[derive(Debug, Clone)]
 pub struct Found {
+    /// The question's vector; `None` when the model has none for it.
+    pub query: Option<Embedding>,
     pub identifiers: Vec<(ChunkId, DocumentId)>,
     pub lexical: LexicalMatch,
     pub vectors: Vec<VectorCandidate>,

@@ -42,8 +42,22 @@ fn named(evidence: &Evidence) -> Vec<NamedScore> {
         identifier,
         lexical,
         vector,
+        second_vector,
+        whole_vector,
+        coverage,
+        name_coverage,
+        name_precision,
     } = *evidence;
-    let scores = [("identifier", identifier), ("lexical", lexical), ("vector", vector)];
+    let scores = [
+        ("identifier", identifier),
+        ("lexical", lexical),
+        ("vector", vector),
+        ("second_vector", second_vector),
+        ("whole_vector", whole_vector),
+        ("coverage", coverage),
+        ("name_coverage", name_coverage),
+        ("name_precision", name_precision),
+    ];
     scores.map(|(name, score)| NamedScore { name, score }).into()
 }
 

@@ -66,8 +66,17 @@ fn score(candidate: &Candidate, calibration: &Calibration, attributes: Option<&A
     if evidence.identifier == 1.0 {
         return 1.0;
     }
-    let weight = calibration.vector_weight;
-    let mixed = (1.0 - weight) * evidence.lexical + weight * evidence.vector;
+    let weights = &calibration.weights;
+    let weighed = [
+        (weights.lexical, evidence.lexical),
+        (weights.vector, evidence.vector),
+        (weights.second_vector, evidence.second_vector),
+        (weights.whole_vector, evidence.whole_vector),
+        (weights.coverage, evidence.coverage),
+        (weights.name_coverage, evidence.name_coverage),
+        (weights.name_precision, evidence.name_precision),
+    ];
+    let mixed = weighed.iter().map(|(weight, score)| weight * score).sum();
     attributes.map_or(mixed, |attributes| attributes.adjusted(candidate.document, mixed))
 }
 

@@ -13,14 +13,18 @@ pub mod follow_up;
 pub mod fusion;
 pub mod identifiers;
 pub mod lexicon;
+pub mod likeness;
+pub mod passage;
 pub mod question;
 pub mod reading;
+pub mod shortlist;
 pub mod sorted_words;
 pub mod spelling;
 pub mod vocabulary;
 pub mod word_index;
 
 use crate::domain::chat::PastTurn;
+use crate::domain::embedding::Embedding;
 use crate::domain::embedding::EmbeddingSpace;
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
@@ -47,6 +51,8 @@ use crate::retrieval::fusion::fuse;
 use crate::retrieval::lexicon::own::OwnLexicons;
 use crate::retrieval::question::ReadQuestion;
 use crate::retrieval::question::read_question;
+use crate::retrieval::shortlist::read_closely;
+use crate::retrieval::shortlist::shortlist;
 use crate::retrieval::vocabulary::Vocabularies;
 use crate::store::LexicalMatch;
 use crate::store::Store;
@@ -144,6 +150,23 @@ impl Retriever {
         let attributes = attributes.as_ref();
         let found = self.gather(shop, &question, attributes).await?;
         let candidates = candidates(&question.words, &found, &self.calibration);
+        let passages = self
+            .store
+            .passages(shop, self.space.id, found.query.clone(), shortlist(&candidates));
+        let passages = passages.await.context("could not read the candidates")?;
+        let calibration = self.calibration.clone();
+        let compared = tokio::task::spawn_blocking(move || {
+            let mut candidates = candidates;
+            read_closely(
+                &mut candidates,
+                &passages,
+                &question.words,
+                &found.lexical,
+                &calibration,
+            );
+            (candidates, question)
+        });
+        let (candidates, question) = compared.await.context("comparing candidates panicked")?;
         let fused = fuse(&candidates, &self.calibration, attributes, limit);
         let hits = self.hits(shop, &fused).await?;
         let confidence = confidence(&candidates, question.words.len());
@@ -213,13 +236,14 @@ impl Retriever {
         question: &ReadQuestion,
         attributes: Option<&AttributeEvidence>,
     ) -> anyhow::Result<Found> {
-        let (identifiers, lexical, vectors, fitting) = tokio::try_join!(
+        let (identifiers, lexical, (query, vectors), fitting) = tokio::try_join!(
             self.by_identifier(shop, question),
             self.by_terms(shop, question),
             self.by_meaning(shop, question),
             self.by_attributes(shop, attributes)
         )?;
         Ok(Found {
+            query,
             identifiers,
             lexical,
             vectors,
@@ -255,20 +279,27 @@ impl Retriever {
         found.await.context("could not search by terms")
     }
 
-    async fn by_meaning(&self, shop: ShopId, question: &ReadQuestion) -> anyhow::Result<Vec<VectorCandidate>> {
+    /// The question's vector with the chunks near it; neither when the model cannot tell what it means.
+    async fn by_meaning(
+        &self,
+        shop: ShopId,
+        question: &ReadQuestion,
+    ) -> anyhow::Result<(Option<Embedding>, Vec<VectorCandidate>)> {
         let query = match self.embedder.embed_query(question.meant.clone()).await {
             Ok(query) => query,
             Err(error) => {
                 tracing::warn!(%error, "could not embed a question; searching by words only");
-                return Ok(Vec::new());
+                return Ok((None, Vec::new()));
             }
         };
         // A question of which the model knows no word has no direction to search in.
         if query.iter().all(|value| *value == 0.0) {
-            return Ok(Vec::new());
+            return Ok((None, Vec::new()));
         }
-        let found = self.store.search_vectors(shop, self.space.id, query, VECTOR_CANDIDATES);
-        found.await.context("could not search by vector")
+        let found = self
+            .store
+            .search_vectors(shop, self.space.id, query.clone(), VECTOR_CANDIDATES);
+        Ok((Some(query), found.await.context("could not search by vector")?))
     }
 
     /// The chunks themselves, in the same order; one that vanished meanwhile is left out.

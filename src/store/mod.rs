@@ -10,6 +10,7 @@ mod index_cache;
 mod knowledge;
 mod lexicons;
 mod migrations;
+mod passages;
 mod products;
 mod publish;
 mod readers;
@@ -24,6 +25,7 @@ mod vectors;
 mod words;
 mod writer;
 
+pub use crate::store::passages::Passage;
 pub use crate::store::search::LexicalCandidate;
 pub use crate::store::search::LexicalMatch;
 pub use crate::store::search::VectorCandidate;

@@ -63,6 +63,19 @@ pub fn fields(terms: &ChunkTerms) -> String {
     .join("\n")
 }
 
+/// The fields of a chunk's row; those that it lacks are empty.
+pub fn split_fields(row: &str) -> ChunkTerms {
+    let mut lines = row.split('\n').map(str::to_owned);
+    let mut next = || lines.next().unwrap_or_default();
+    ChunkTerms {
+        name: next(),
+        category: next(),
+        attributes: next(),
+        question: next(),
+        body: next(),
+    }
+}
+
 impl MemoryIndex for TermIndex {
     type Key = ShopId;
 

@@ -1,0 +1,134 @@
+//! Compares a question with the text of a few chunks word by word, which finds what the sums of BM25 blur: how much of what was
+//! asked a chunk covers, and whether its name is what was asked for.
+
+use crate::domain::knowledge::ChunkTerms;
+use crate::domain::search::QueryTerm;
+use crate::retrieval::likeness::Trigrams;
+use crate::store::LexicalMatch;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+/// An asked word with what it weighs.
+struct AskedWord<'a> {
+    /// The word's own term; only this one is compared by letters, the others stand for it only when they are there as they are.
+    trigrams: Trigrams,
+    alternatives: Vec<(&'a str, f64)>,
+    rarity: f64,
+}
+
+/// What a comparison found, each from 0 to 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Overlap {
+    /// The share of what was asked, by rarity, that the chunk has.
+    pub coverage: f64,
+    /// The same for the document's name, category, brand and attributes.
+    pub name_coverage: f64,
+    /// The share of the name that was asked for.
+    pub name_precision: f64,
+}
+
+/// The words of one question, ready to be compared.
+pub struct Comparison<'a> {
+    words: Vec<AskedWord<'a>>,
+    /// The likeness of a term to each word; the same terms come in most chunks.
+    known: HashMap<&'a str, Vec<f64>>,
+}
+
+impl<'a> Comparison<'a> {
+    pub fn new(words: &'a [QueryTerm], lexical: &LexicalMatch) -> Comparison<'a> {
+        let counted = words.iter().zip(&lexical.term_counts);
+        let asked = counted.filter_map(|(word, counts)| {
+            let own = word.alternatives.first()?;
+            let alternatives = word.alternatives.iter();
+            Some(AskedWord {
+                trigrams: Trigrams::of(&own.term),
+                alternatives: alternatives.map(|other| (other.term.as_str(), other.weight)).collect(),
+                rarity: rarity_of_word(word, counts, lexical.chunk_count),
+            })
+        });
+        Comparison {
+            words: asked.collect(),
+            known: HashMap::new(),
+        }
+    }
+
+    pub fn overlap(&mut self, chunk: &'a ChunkTerms) -> Overlap {
+        let title = distinct(&[&chunk.name, &chunk.question]);
+        let name = distinct(&[&chunk.name, &chunk.question, &chunk.category, &chunk.attributes]);
+        let mut all = distinct(&[&chunk.body]);
+        all.extend(&name);
+        Overlap {
+            coverage: self.coverage(&all),
+            name_coverage: self.coverage(&name),
+            name_precision: self.precision(&title),
+        }
+    }
+
+    /// The share of the question's rarity that the terms have.
+    fn coverage(&mut self, terms: &BTreeSet<&'a str>) -> f64 {
+        let mut best = vec![0.0; self.words.len()];
+        for term in terms {
+            for (best, likeness) in best.iter_mut().zip(self.likenesses(term)) {
+                *best = f64::max(*best, *likeness);
+            }
+        }
+        let covered = self.words.iter().zip(best).map(|(word, share)| word.rarity * share);
+        share(covered.sum(), self.words.iter().map(|word| word.rarity).sum())
+    }
+
+    /// The share of the terms that were asked for, each counting as much as it is like an asked word.
+    fn precision(&mut self, terms: &BTreeSet<&'a str>) -> f64 {
+        let asked = terms
+            .iter()
+            .map(|term| self.likenesses(term).iter().copied().fold(0.0, f64::max));
+        share(asked.sum(), terms.len() as f64)
+    }
+
+    fn likenesses(&mut self, term: &'a str) -> &[f64] {
+        let words = &self.words;
+        self.known.entry(term).or_insert_with(|| {
+            let trigrams = Trigrams::of(term);
+            words.iter().map(|word| word.likeness(term, &trigrams)).collect()
+        })
+    }
+}
+
+impl AskedWord<'_> {
+    fn likeness(&self, term: &str, trigrams: &Trigrams) -> f64 {
+        let meant = self.alternatives.iter().filter(|(other, _)| *other == term);
+        let meant = meant.map(|(_, weight)| *weight).fold(0.0, f64::max);
+        if meant >= 1.0 {
+            return meant;
+        }
+        meant.max(self.trigrams.likeness(trigrams))
+    }
+}
+
+/// The rarity of the best of a word's known alternatives; the highest there is when the shop knows none.
+fn rarity_of_word(word: &QueryTerm, counts: &[u32], chunks: u32) -> f64 {
+    let known = word.alternatives.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let rarities = known.map(|(alternative, count)| alternative.weight * positive_rarity(chunks, *count));
+    rarities
+        .max_by(f64::total_cmp)
+        .unwrap_or_else(|| positive_rarity(chunks, 0))
+}
+
+/// The inverse document frequency that stays above zero for a term that most chunks have (as in Lucene's BM25).
+fn positive_rarity(chunks: u32, count: u32) -> f64 {
+    let (chunks, count) = (f64::from(chunks), f64::from(count));
+    (1.0 + (chunks - count + 0.5).max(0.0) / (count + 0.5)).ln()
+}
+
+/// In the order of the alphabet, because sums of the same numbers in another order may differ.
+fn distinct<'a>(fields: &[&'a str]) -> BTreeSet<&'a str> {
+    let terms = fields.iter().flat_map(|field| field.split(' '));
+    terms.filter(|term| !term.is_empty()).collect()
+}
+
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 {
+        (part / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}
