@@ -8,6 +8,7 @@ mod support;
 use palompy::domain::clock::Clock;
 use palompy::domain::embedding::Embedding;
 use palompy::domain::embedding::EmbeddingSpace;
+use palompy::domain::embedding::ModelSource;
 use palompy::domain::id::PublicKey;
 use palompy::domain::id::ShopId;
 use palompy::domain::import::ImportMode;
@@ -15,11 +16,14 @@ use palompy::domain::language::Language;
 use palompy::domain::search::QueryTerm;
 use palompy::domain::settings::ShopSettings;
 use palompy::embed::Embedder;
+use palompy::embed::registry::ModelRegistry;
+use palompy::jobs::Jobs;
 use palompy::knowledge::Knowledge;
 use palompy::knowledge::chunking::ChunkSize;
 use palompy::knowledge::chunking::draft_chunks;
 use palompy::knowledge::payload::parse_payload;
 use palompy::retrieval::Retriever;
+use palompy::retrieval::models::ShopModels;
 use palompy::store::Store;
 use palompy::text::terms::terms;
 use std::io::Write;
@@ -158,14 +162,13 @@ impl Bench {
             .ensure_space(embedder.space_key().clone(), clock.now())
             .await
             .unwrap();
-        let retriever = Retriever::new(store.clone(), embedder.clone(), space.clone());
-        let knowledge = Knowledge::new(
-            store.clone(),
-            embedder.clone(),
-            space.clone(),
-            retriever.clone(),
-            clock.clone(),
-        );
+        let registry = ModelRegistry::new(folder.join("models"), Vec::new(), clock.clone());
+        let models = ShopModels::start(store.clone(), registry, ModelSource::Builtin, clock.clone())
+            .await
+            .unwrap();
+        let retriever = Retriever::new(store.clone(), models.clone(), None);
+        let jobs = Jobs::new(store.clone(), clock.clone());
+        let knowledge = Knowledge::new(store.clone(), models, jobs, retriever.clone(), clock.clone());
         let settings = ShopSettings {
             language: Language::Ru,
             ..ShopSettings::default()

@@ -5,14 +5,17 @@
 mod support;
 
 use palompy::domain::clock::Clock;
+use palompy::domain::embedding::ModelSource;
 use palompy::domain::id::PublicKey;
 use palompy::domain::id::ShopId;
 use palompy::domain::import::ImportMode;
 use palompy::domain::settings::ShopSettings;
-use palompy::embed::Embedder;
+use palompy::embed::registry::ModelRegistry;
+use palompy::jobs::Jobs;
 use palompy::knowledge::Knowledge;
 use palompy::knowledge::payload::parse_payload;
 use palompy::retrieval::Retriever;
+use palompy::retrieval::models::ShopModels;
 use palompy::store::Store;
 use std::path::Path;
 use std::time::Duration;
@@ -55,13 +58,13 @@ async fn main() {
 async fn search_all(table: &mut Table, folder: &Path, count: usize) -> Vec<String> {
     let clock = Clock::System;
     let store = Store::open(&folder.join("palompy.db")).await.unwrap();
-    let embedder = Embedder::builtin().unwrap();
-    let space = store
-        .ensure_space(embedder.space_key().clone(), clock.now())
+    let registry = ModelRegistry::new(folder.join("models"), Vec::new(), clock.clone());
+    let models = ShopModels::start(store.clone(), registry, ModelSource::Builtin, clock.clone())
         .await
         .unwrap();
-    let retriever = Retriever::new(store.clone(), embedder.clone(), space.clone());
-    let knowledge = Knowledge::new(store.clone(), embedder, space, retriever.clone(), clock.clone());
+    let retriever = Retriever::new(store.clone(), models.clone(), None);
+    let jobs = Jobs::new(store.clone(), clock.clone());
+    let knowledge = Knowledge::new(store.clone(), models, jobs, retriever.clone(), clock.clone());
     let (mut shops, mut keys) = (Vec::new(), Vec::new());
     let started = Instant::now();
     for number in 0..count {

@@ -6,16 +6,18 @@
 
 use palompy::domain::chat::PastTurn;
 use palompy::domain::clock::Clock;
-use palompy::domain::embedding::EmbeddingSpace;
+use palompy::domain::embedding::ModelSource;
 use palompy::domain::id::PublicKey;
 use palompy::domain::id::ShopId;
 use palompy::domain::import::ImportMode;
 use palompy::domain::language::Language;
 use palompy::domain::settings::ShopSettings;
-use palompy::embed::Embedder;
+use palompy::embed::registry::ModelRegistry;
+use palompy::jobs::Jobs;
 use palompy::knowledge::Knowledge;
 use palompy::knowledge::payload::parse_payload;
 use palompy::retrieval::Retriever;
+use palompy::retrieval::models::ShopModels;
 use palompy::store::Store;
 use serde_json::Map;
 use serde_json::Value;
@@ -38,11 +40,13 @@ async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = TempDir::new().unwrap();
     let store = Store::open(&folder.path().join("palompy.db")).await.unwrap();
-    let embedder = Embedder::builtin().unwrap();
-    let now = Clock::System.now();
-    let space: EmbeddingSpace = store.ensure_space(embedder.space_key().clone(), now).await.unwrap();
-    let retriever = Retriever::new(store.clone(), embedder.clone(), space.clone());
-    let knowledge = Knowledge::new(store.clone(), embedder, space, retriever.clone(), Clock::System);
+    let registry = ModelRegistry::new(folder.path().join("models"), Vec::new(), Clock::System);
+    let models = ShopModels::start(store.clone(), registry, ModelSource::Builtin, Clock::System)
+        .await
+        .unwrap();
+    let retriever = Retriever::new(store.clone(), models.clone(), None);
+    let jobs = Jobs::new(store.clone(), Clock::System);
+    let knowledge = Knowledge::new(store.clone(), models, jobs, retriever.clone(), Clock::System);
     let bench = Bench {
         store,
         retriever,

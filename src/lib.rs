@@ -8,6 +8,7 @@ pub mod domain;
 pub mod embed;
 pub mod http;
 pub mod i18n;
+pub mod jobs;
 pub mod knowledge;
 pub mod llm;
 pub mod metrics;

@@ -1,6 +1,6 @@
 //! `GET /healthz`: what is running and how it is.
 
-use crate::embed::Embedder;
+use crate::retrieval::models::ShopModels;
 use crate::store::Store;
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 #[derive(Clone)]
 pub struct Health {
     store: Store,
-    embedder: Embedder,
+    models: ShopModels,
     generator: String,
 }
 
@@ -26,7 +26,10 @@ pub struct HealthView {
     pub version: &'static str,
     /// The database's schema.
     pub schema: usize,
+    /// The model of new shops.
     pub embedding_model: String,
+    /// The models in memory, by name.
+    pub loaded_models: Vec<String>,
     /// The model that words answers, or `extractive`.
     pub generator: String,
     pub backlog: Backlog,
@@ -41,16 +44,17 @@ pub struct Backlog {
 }
 
 impl Health {
-    pub fn new(store: Store, embedder: Embedder, generator: String) -> Health {
+    pub fn new(store: Store, models: ShopModels, generator: String) -> Health {
         Health {
             store,
-            embedder,
+            models,
             generator,
         }
     }
 
     pub async fn view(&self) -> HealthView {
-        let key = self.embedder.space_key();
+        let key = &self.models.fallback().space.key;
+        let loaded = self.models.registry().loaded();
         HealthView {
             status: if self.store.list_shops().await.is_ok() {
                 "ok"
@@ -60,10 +64,11 @@ impl Health {
             version: env!("CARGO_PKG_VERSION"),
             schema: self.store.schema_version(),
             embedding_model: format!("{}@{} ({})", key.model, key.revision, key.dimensions),
+            loaded_models: loaded.iter().map(|(source, _)| source.to_string()).collect(),
             generator: self.generator.clone(),
             backlog: Backlog {
                 writes: self.store.backlog(),
-                passages: self.embedder.backlog(),
+                passages: loaded.iter().map(|(_, embedder)| embedder.backlog()).sum(),
             },
         }
     }

@@ -4,27 +4,33 @@ pub mod demo;
 mod documentation;
 pub mod health;
 pub mod lock;
+pub mod models;
 pub mod router;
 pub mod serve;
 
 use crate::app::demo::DemoStorefront;
 use crate::app::health::Health;
 use crate::app::lock::DataFolder;
+use crate::app::models::runtime::runtime_places;
 use crate::app::router::Parts;
 use crate::chat::Chat;
 use crate::config::Config;
-use crate::config::value::EmbeddingModel;
 use crate::domain::clock::Clock;
+use crate::domain::embedding::ModelSource;
 use crate::domain::secret::Secret;
-use crate::embed::Embedder;
+use crate::embed::registry::ModelRegistry;
+use crate::embed::reranker::Reranker;
 use crate::http::auth::Guard;
 use crate::http::auth::new_token;
 use crate::http::limits::VisitorLimit;
+use crate::jobs::Jobs;
 use crate::knowledge::Knowledge;
 use crate::llm::Generator;
 use crate::llm::openai::OpenAi;
 use crate::llm::openai::OpenAiOptions;
 use crate::retrieval::Retriever;
+use crate::retrieval::models::ShopModels;
+use crate::retrieval::reranking::SecondLook;
 use crate::shops::Shops;
 use crate::store::Store;
 use crate::store::error::StoreError;
@@ -63,21 +69,15 @@ impl App {
         local_token: Secret<String>,
     ) -> anyhow::Result<App> {
         let store = Store::open(&config.database).await?;
-        let embedder = embedder(config).await?;
+        let registry = ModelRegistry::new(config.models_dir(), runtime_places(config), clock.clone());
+        let models = ShopModels::start(store.clone(), registry, config.embedding_model.clone(), clock.clone()).await?;
         let generator = generator(config)?;
-        let space = store.ensure_space(embedder.space_key().clone(), clock.now()).await?;
-        let strangers = store.count_documents_outside(space.id).await?;
-        if strangers > 0 {
-            tracing::warn!(
-                documents = strangers,
-                "embedded with another model and found by words only: import them again"
-            );
-        }
-        let retriever = Retriever::new(store.clone(), embedder.clone(), space.clone());
-        let knowledge = Knowledge::new(store.clone(), embedder.clone(), space, retriever.clone(), clock.clone());
+        let retriever = Retriever::new(store.clone(), models.clone(), second_look(config).await?);
+        let jobs = Jobs::new(store.clone(), clock.clone());
+        let knowledge = Knowledge::new(store.clone(), models.clone(), jobs, retriever.clone(), clock.clone());
         let chat = Chat::new(store.clone(), retriever, generator, clock.clone(), config.session_ttl);
         let tokens: Vec<_> = config.admin_token.iter().cloned().chain([local_token]).collect();
-        let health = Health::new(store.clone(), embedder, chat.generator_name().to_owned());
+        let health = Health::new(store.clone(), models, chat.generator_name().to_owned());
         let per_minute = NonZeroU32::new(config.chats_per_minute).unwrap_or(NonZeroU32::MIN);
         let router = router::build(Parts {
             guard: Arc::new(Guard::new(store.clone(), clock.clone(), &tokens)),
@@ -98,10 +98,13 @@ impl App {
         })
     }
 
-    /// Clears what earlier runs left, beside the work of this one.
-    pub fn sweep_in_background(&self) {
+    /// Clears what earlier runs left and takes up their jobs, beside the work of this one.
+    pub fn resume_in_background(&self) {
         let knowledge = self.knowledge.clone();
         tokio::spawn(async move {
+            if let Err(error) = knowledge.resume_jobs().await {
+                tracing::warn!("could not take up jobs: {error:#}");
+            }
             if let Err(error) = knowledge.sweep_all().await {
                 tracing::warn!("could not clear replaced documents: {error:#}");
             }
@@ -119,22 +122,20 @@ pub fn is_unusable(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Unusable(_)))
 }
 
-async fn embedder(config: &Config) -> anyhow::Result<Embedder> {
-    let model = config.embedding_model.clone();
-    // Beside the program is where a package puts it; an unknown place of the program is no place to look in.
-    let beside_program = std::env::current_exe()
-        .ok()
-        .and_then(|program| Some(program.parent()?.to_owned()));
-    let named = config.ort_dylib_path.iter().cloned();
-    let runtime: Vec<_> = named.chain(beside_program).chain([config.data_dir.clone()]).collect();
-    let start = move || match model {
-        EmbeddingModel::Builtin => Embedder::builtin(),
-        EmbeddingModel::Folder(folder) => Embedder::onnx(&folder, &runtime),
+/// The configured reranker. One that cannot be loaded is a wrong configuration, told at the start.
+async fn second_look(config: &Config) -> anyhow::Result<Option<SecondLook>> {
+    let folder = match &config.reranker_model {
+        None | Some(ModelSource::Builtin) => return Ok(None),
+        Some(ModelSource::Folder(folder)) => folder.clone(),
+        Some(ModelSource::Installed(name)) => config.models_dir().join(name),
     };
-    let started = tokio::task::spawn_blocking(start)
-        .await
-        .context("loading the embedding model panicked")?;
-    Ok(started?)
+    let places = runtime_places(config);
+    let loaded = tokio::task::spawn_blocking(move || Reranker::load(&folder, &places)).await;
+    let reranker = loaded.context("loading the reranker panicked")??;
+    Ok(Some(SecondLook {
+        reranker,
+        budget: config.reranker_budget,
+    }))
 }
 
 fn generator(config: &Config) -> anyhow::Result<Generator> {

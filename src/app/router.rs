@@ -76,6 +76,12 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/shops/{id}/imports", Access::Administrator),
     (Method::POST, "/api/shops/{id}/search", Access::Administrator),
     (Method::POST, "/api/shops/{id}/evaluate", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/reindex", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/jobs", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/jobs/{job_id}", Access::Administrator),
+    (Method::DELETE, "/api/shops/{id}/jobs/{job_id}", Access::Administrator),
+    (Method::GET, "/api/models", Access::Administrator),
+    (Method::DELETE, "/api/models/{name}", Access::Administrator),
     (Method::GET, "/api/tokens", Access::Administrator),
     (Method::POST, "/api/tokens", Access::Administrator),
     (Method::DELETE, "/api/tokens/{token_id}", Access::Administrator),
@@ -111,6 +117,8 @@ pub fn build(parts: Parts) -> Router {
         ))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
+        .merge(knowledge::job_routes::router(parts.knowledge.clone()))
+        .merge(knowledge::model_routes::router(parts.knowledge.clone()))
         .merge(sized(
             knowledge::routes::data_router(parts.knowledge.clone()),
             parts.max_body_bytes,

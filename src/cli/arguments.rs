@@ -33,6 +33,11 @@ pub enum Command {
     Search(SearchOptions),
     /// Measure how well a shop's knowledge answers a list of questions
     Eval(EvalOptions),
+    /// List, install and choose embedding models
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Embed a shop's knowledge anew with its model
+    Reindex(ReindexOptions),
     /// Manage shops and access
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -96,6 +101,52 @@ pub struct EvalOptions {
     /// said before); or a run that --out kept
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub enum ModelsCommand {
+    /// Show which models are here, which shop uses what, and what is recommended
+    List {
+        /// Show every model that can be pulled
+        #[arg(long)]
+        all: bool,
+    },
+    /// Download a model, and ONNX Runtime when it is missing
+    Pull {
+        /// As `palompy models list --all` names it
+        name: String,
+        /// A mirror of huggingface.co, instead of the configured one
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
+    },
+    /// Compare the files of a model, or of all, with what was downloaded
+    Verify { name: Option<String> },
+    /// Change shops to a model: embed their knowledge with it, then switch
+    Use {
+        /// builtin, the name of an installed model, or dir:PATH
+        name: String,
+        #[command(flatten)]
+        shops: ShopChoice,
+    },
+    /// Delete the files of a model that no shop uses
+    Remove { name: String },
+}
+
+#[derive(Args)]
+pub struct ReindexOptions {
+    #[command(flatten)]
+    pub shops: ShopChoice,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct ShopChoice {
+    /// The shop's id
+    #[arg(long, value_name = "ID")]
+    pub shop: Option<i64>,
+    /// Every shop
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(Subcommand)]

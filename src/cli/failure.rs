@@ -29,6 +29,10 @@ impl Failure {
         }
     }
 
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     pub fn report(self) -> ExitCode {
         eprintln!("palompy: {}", self.message);
         ExitCode::from(self.code)

@@ -10,6 +10,8 @@ mod explanation;
 mod failure;
 mod import;
 mod logging;
+mod model_list;
+mod models;
 mod output;
 mod search;
 mod serve;
@@ -66,6 +68,10 @@ async fn run_command(command: Command, config: &Config, language: Language) -> O
         Command::Import(options) => import::import(&Client::connect(config, language).await?, options, language).await,
         Command::Search(options) => search::search(&Client::connect(config, language).await?, options, language).await,
         Command::Eval(options) => evaluation::evaluate(config, options, language).await,
+        Command::Models(command) => models::models(command, config, language).await,
+        Command::Reindex(options) => {
+            models::reindex(&Client::connect(config, language).await?, options, language).await
+        }
         Command::Admin(AdminCommand::Token(command)) => {
             access::token(&Client::connect(config, language).await?, command, language).await
         }

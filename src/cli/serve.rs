@@ -61,7 +61,7 @@ impl Prepared {
             version = health.version, schema = health.schema, embedding_model = health.embedding_model,
             generator = health.generator, data_dir = %config.data_dir.display(), "serving"
         );
-        self.app.sweep_in_background();
+        self.app.resume_in_background();
         Ok(serve::serve(self.app, self.listener, config.shutdown_grace, self.ends).await?)
     }
 }

@@ -25,8 +25,14 @@ pub enum Kind {
     Url,
     /// `sqlite:PATH`.
     Database,
-    /// `builtin` or `dir:PATH`.
+    /// `builtin`, `dir:PATH` or the name of an installed model.
     EmbeddingModel,
+    /// `dir:PATH` or the name of an installed model.
+    Reranker,
+    Milliseconds {
+        min: u64,
+        max: u64,
+    },
     LogFilter,
     LogFormat,
     Text,
@@ -66,7 +72,10 @@ impl Key {
 
     pub fn range(&self) -> RangeInclusive<u64> {
         match self.kind {
-            Kind::Number { min, max } | Kind::Seconds { min, max } | Kind::Minutes { min, max } => min..=max,
+            Kind::Number { min, max }
+            | Kind::Milliseconds { min, max }
+            | Kind::Seconds { min, max }
+            | Kind::Minutes { min, max } => min..=max,
             _ => 0..=u64::MAX,
         }
     }
@@ -85,13 +94,14 @@ impl Key {
             Kind::Address => "HOST:PORT",
             Kind::Url => "URL",
             Kind::Database => "sqlite:PATH",
-            Kind::EmbeddingModel => "MODEL",
+            Kind::EmbeddingModel | Kind::Reranker => "MODEL",
             Kind::LogFilter => "FILTER",
             Kind::LogFormat => "FORMAT",
             Kind::Text => "TEXT",
             Kind::Number { .. } => "N",
             Kind::Seconds { .. } => "SECONDS",
             Kind::Minutes { .. } => "MINUTES",
+            Kind::Milliseconds { .. } => "MS",
         }
     }
 }

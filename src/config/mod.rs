@@ -20,8 +20,8 @@ use crate::config::file::FILE_NAME;
 use crate::config::reader::Reader;
 use crate::config::source::Origin;
 use crate::config::source::Sources;
-use crate::config::value::EmbeddingModel;
 use crate::config::value::LogFormat;
+use crate::domain::embedding::ModelSource;
 use crate::domain::secret::Secret;
 use clap::ArgMatches;
 use std::net::SocketAddr;
@@ -44,8 +44,13 @@ pub struct Config {
     pub shutdown_grace: Duration,
     pub log: String,
     pub log_format: LogFormat,
-    pub embedding_model: EmbeddingModel,
+    pub embedding_model: ModelSource,
     pub ort_dylib_path: Option<PathBuf>,
+    /// A mirror of the hub, without a slash at its end.
+    pub model_mirror: Option<String>,
+    /// Never `builtin`.
+    pub reranker_model: Option<ModelSource>,
+    pub reranker_budget: Duration,
     pub openai_api_key: Option<Secret<String>>,
     pub openai_base_url: String,
     pub openai_model: String,
@@ -71,6 +76,11 @@ pub struct ConfigRow {
 }
 
 impl Config {
+    /// Where installed models are, a folder each.
+    pub fn models_dir(&self) -> PathBuf {
+        self.data_dir.join("models")
+    }
+
     /// One row per key, in the order of the table.
     pub fn rows(&self) -> &[ConfigRow] {
         &self.rows
@@ -161,8 +171,11 @@ fn read_config(reader: &mut Reader<'_>) -> Config {
             .unwrap_or(LogFormat::Text),
         embedding_model: reader
             .parsed(&table::EMBEDDING_MODEL, value::parse_embedding_model)
-            .unwrap_or(EmbeddingModel::Builtin),
+            .unwrap_or(ModelSource::Builtin),
         ort_dylib_path: reader.find_path(&table::ORT_DYLIB_PATH),
+        model_mirror: reader.find_url(&table::MODEL_MIRROR),
+        reranker_model: reader.parsed(&table::RERANKER_MODEL, value::parse_reranker),
+        reranker_budget: Duration::from_millis(reader.number(&table::RERANKER_BUDGET)),
         openai_api_key: reader.find_secret(&table::OPENAI_API_KEY),
         openai_base_url: reader.find_url(&table::OPENAI_BASE_URL).unwrap_or_default(),
         openai_model: reader.text(&table::OPENAI_MODEL),

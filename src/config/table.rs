@@ -21,6 +21,9 @@ pub const KEYS: &[&Key] = &[
     &LOG_FORMAT,
     &EMBEDDING_MODEL,
     &ORT_DYLIB_PATH,
+    &MODEL_MIRROR,
+    &RERANKER_MODEL,
+    &RERANKER_BUDGET,
     &OPENAI_API_KEY,
     &OPENAI_BASE_URL,
     &OPENAI_MODEL,
@@ -162,7 +165,7 @@ pub const EMBEDDING_MODEL: Key = Key {
     variable: "PALOMPY_EMBEDDING_MODEL",
     default: Some("builtin"),
     kind: Kind::EmbeddingModel,
-    help: "Model that embeds texts: builtin, or dir:PATH for a folder with an ONNX file and a tokenizer",
+    help: "Model that embeds the texts of new shops: builtin, the name of an installed model, or dir:PATH for a folder with an ONNX file and a tokenizer",
 };
 
 pub const ORT_DYLIB_PATH: Key = Key {
@@ -172,6 +175,33 @@ pub const ORT_DYLIB_PATH: Key = Key {
     default: None,
     kind: Kind::Path,
     help: "ONNX Runtime shared library, for models given as dir:PATH",
+};
+
+pub const MODEL_MIRROR: Key = Key {
+    name: "model_mirror",
+    flag: "model-mirror",
+    variable: "PALOMPY_MODEL_MIRROR",
+    default: None,
+    kind: Kind::Url,
+    help: "Where `palompy models pull` downloads from, instead of https://huggingface.co",
+};
+
+pub const RERANKER_MODEL: Key = Key {
+    name: "reranker_model",
+    flag: "reranker-model",
+    variable: "PALOMPY_RERANKER_MODEL",
+    default: None,
+    kind: Kind::Reranker,
+    help: "Cross-encoder that orders the first hits anew: the name of an installed model, or dir:PATH; none by default",
+};
+
+pub const RERANKER_BUDGET: Key = Key {
+    name: "reranker_budget_ms",
+    flag: "reranker-budget-ms",
+    variable: "PALOMPY_RERANKER_BUDGET_MS",
+    default: Some("300"),
+    kind: Kind::Milliseconds { min: 1, max: 60_000 },
+    help: "Milliseconds that the cross-encoder may take; after them the hits stay as they were",
 };
 
 pub const OPENAI_API_KEY: Key = Key {
@@ -207,7 +237,7 @@ pub const LLM_PROXY: Key = Key {
     variable: "PALOMPY_LLM_PROXY",
     default: None,
     kind: Kind::Proxy,
-    help: "Proxy on the way to that service: an http, https, socks5 or socks5h URL, which may carry a password",
+    help: "Proxy on the way to that service and for `palompy models pull`: an http, https, socks5 or socks5h URL, which may carry a password",
 };
 
 pub const LLM_CONNECT_TIMEOUT: Key = Key {

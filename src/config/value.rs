@@ -1,6 +1,7 @@
 //! Text to typed values. A refusal says what is wrong and what is accepted, and repeats a value only if it holds no secret.
 
 use crate::config::key::Key;
+use crate::domain::embedding::ModelSource;
 use crate::domain::secret::Secret;
 use reqwest::Url;
 use std::net::Ipv4Addr;
@@ -12,14 +13,6 @@ use tracing_subscriber::EnvFilter;
 
 const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 const ECHOED_CHARACTERS: usize = 60;
-
-/// Which model embeds texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EmbeddingModel {
-    Builtin,
-    /// A folder with an ONNX file and a tokenizer.
-    Folder(PathBuf),
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -123,11 +116,25 @@ pub fn parse_database(text: &str, folder: &Path) -> Result<PathBuf, String> {
     Ok(folder.join(path))
 }
 
-pub fn parse_embedding_model(text: &str, folder: &Path) -> Result<EmbeddingModel, String> {
-    match text.strip_prefix("dir:") {
-        Some(path) if !path.is_empty() => Ok(EmbeddingModel::Folder(folder.join(path))),
-        None if text == "builtin" => Ok(EmbeddingModel::Builtin),
-        _ => Err(format!("{} is not a model; give builtin or dir:PATH", echo(text))),
+pub fn parse_embedding_model(text: &str, folder: &Path) -> Result<ModelSource, String> {
+    match ModelSource::parse(text) {
+        Some(ModelSource::Folder(path)) => Ok(ModelSource::Folder(folder.join(path))),
+        Some(source) => Ok(source),
+        None => Err(format!(
+            "{} is not a model; give builtin, dir:PATH or the name of an installed model",
+            echo(text)
+        )),
+    }
+}
+
+pub fn parse_reranker(text: &str, folder: &Path) -> Result<ModelSource, String> {
+    match ModelSource::parse(text) {
+        Some(ModelSource::Folder(path)) => Ok(ModelSource::Folder(folder.join(path))),
+        Some(source @ ModelSource::Installed(_)) => Ok(source),
+        Some(ModelSource::Builtin) | None => Err(format!(
+            "{} is not a reranker; give dir:PATH or the name of an installed model",
+            echo(text)
+        )),
     }
 }
 

@@ -43,6 +43,7 @@ row_id!(DocumentId);
 row_id!(ChunkId);
 row_id!(ImportId);
 row_id!(ApiTokenId);
+row_id!(JobId);
 row_id!(
     /// An embedding space: model, revision and dimensions together. Vectors of two spaces never meet.
     SpaceId

@@ -76,6 +76,13 @@ pub struct NewChunk {
     pub embeddings: Vec<Embedding>,
 }
 
+/// The vectors of a stored chunk, one per unit.
+#[derive(Debug, Clone)]
+pub struct ChunkEmbeddings {
+    pub chunk: ChunkId,
+    pub embeddings: Vec<Embedding>,
+}
+
 /// The terms of one chunk by field, each a list separated by spaces, as `text::terms` writes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChunkTerms {

@@ -6,6 +6,7 @@ pub mod embedding;
 pub mod generation;
 pub mod id;
 pub mod import;
+pub mod job;
 pub mod knowledge;
 pub mod language;
 pub mod lexicon;

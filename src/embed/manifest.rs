@@ -16,6 +16,17 @@ pub enum PoolingKind {
     Cls,
 }
 
+/// What of the model's outputs is taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputKind {
+    /// The token vectors, to be pooled.
+    #[default]
+    Tokens,
+    /// The output `sentence_embedding`, which is the text's vector already.
+    SentenceEmbedding,
+}
+
 /// Every key is optional. Without `name` the folder's name is taken, without `revision` a hash of the folder's content.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,6 +41,9 @@ pub struct Manifest {
     /// The most passages in one run. Models quantized dynamically want 1: their ranges come from the whole batch, so that
     /// otherwise a vector depends on its neighbors.
     pub batch_size: Option<usize>,
+    pub output: OutputKind,
+    /// Files beside `model.onnx` that hold weights, by the names that it calls them.
+    pub external_files: Vec<String>,
 }
 
 /// A folder without a manifest has the default one.

@@ -3,10 +3,13 @@
 //! A thread of its own owns the model; `Embedder` is the handle to it. Knows nothing of shops, storage or downloads.
 
 pub mod builtin;
+pub mod catalog;
 pub mod error;
 pub mod manifest;
 mod model;
 mod onnx;
+pub mod registry;
+pub mod reranker;
 pub mod runtime;
 mod worker;
 

@@ -4,11 +4,13 @@ use crate::domain::embedding::Embedding;
 use crate::domain::embedding::SpaceKey;
 use crate::embed::error::EmbedError;
 use crate::embed::manifest::Manifest;
+use crate::embed::manifest::OutputKind;
 use crate::embed::manifest::PoolingKind;
 use crate::embed::manifest::read_manifest;
 use crate::embed::runtime::find_runtime;
 use crate::embed::runtime::load_runtime;
 use fastembed::InitOptionsUserDefined;
+use fastembed::OutputKey;
 use fastembed::Pooling;
 use fastembed::TextEmbedding;
 use fastembed::TokenizerFiles;
@@ -21,7 +23,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use tokenizers::Tokenizer;
 
-const MODEL_FILE: &str = "model.onnx";
+pub const MODEL_FILE: &str = "model.onnx";
 const DEFAULT_MAX_LENGTH: usize = 512;
 /// Special tokens that a tokenizer adds around a text.
 const SPECIAL_TOKENS: usize = 2;
@@ -45,30 +47,20 @@ impl OnnxModel {
             });
         }
         let manifest = read_manifest(folder)?;
-        let onnx_file = read_file(folder, MODEL_FILE)?;
-        let tokenizer_files = TokenizerFiles {
-            tokenizer_file: read_file(folder, "tokenizer.json")?,
-            config_file: read_file(folder, "config.json")?,
-            special_tokens_map_file: read_file(folder, "special_tokens_map.json")?,
-            tokenizer_config_file: read_file(folder, "tokenizer_config.json")?,
-        };
+        let files = ModelFiles::read(folder, &manifest)?;
         load_runtime(&find_runtime(runtimes)?)?;
 
         let name = manifest.name.clone().unwrap_or_else(|| folder_name(folder));
         let revision = manifest
             .revision
             .clone()
-            .unwrap_or_else(|| content_hash(&[&onnx_file, &tokenizer_files.tokenizer_file], &manifest));
+            .unwrap_or_else(|| files.content_hash(&manifest));
         let max_length = manifest.max_length.unwrap_or(DEFAULT_MAX_LENGTH);
-        let pooling = match manifest.pooling {
-            PoolingKind::Mean => Pooling::Mean,
-            PoolingKind::Cls => Pooling::Cls,
-        };
         let threads = available_parallelism().map_or(1, |count| count.get());
         let options = InitOptionsUserDefined::new()
             .with_max_length(max_length)
             .with_intra_threads(threads);
-        let model = UserDefinedEmbeddingModel::new(onnx_file, tokenizer_files).with_pooling(pooling);
+        let model = files.into_model(&manifest);
         let damaged = |reason: String| EmbedError::ModelDamaged {
             path: folder.join(MODEL_FILE),
             reason,
@@ -146,6 +138,58 @@ impl OnnxModel {
     }
 }
 
+/// The files of a model's folder.
+struct ModelFiles {
+    onnx: Vec<u8>,
+    tokenizer: TokenizerFiles,
+    /// Names and contents.
+    external: Vec<(String, Vec<u8>)>,
+}
+
+impl ModelFiles {
+    fn read(folder: &Path, manifest: &Manifest) -> Result<ModelFiles, EmbedError> {
+        let external = manifest.external_files.iter();
+        Ok(ModelFiles {
+            onnx: read_file(folder, MODEL_FILE)?,
+            tokenizer: read_tokenizer(folder)?,
+            external: external
+                .map(|name| Ok((name.clone(), read_file(folder, name)?)))
+                .collect::<Result<_, EmbedError>>()?,
+        })
+    }
+
+    fn content_hash(&self, manifest: &Manifest) -> String {
+        let mut files = vec![self.onnx.as_slice(), self.tokenizer.tokenizer_file.as_slice()];
+        files.extend(self.external.iter().map(|(_, bytes)| bytes.as_slice()));
+        content_hash(&files, manifest)
+    }
+
+    fn into_model(self, manifest: &Manifest) -> UserDefinedEmbeddingModel {
+        let pooling = match manifest.pooling {
+            PoolingKind::Mean => Pooling::Mean,
+            PoolingKind::Cls => Pooling::Cls,
+        };
+        let mut model = UserDefinedEmbeddingModel::new(self.onnx, self.tokenizer).with_pooling(pooling);
+        for (name, bytes) in self.external {
+            model = model.with_external_initializer(name, bytes);
+        }
+        if manifest.output == OutputKind::SentenceEmbedding {
+            model.output_key = Some(OutputKey::ByName("sentence_embedding"));
+        }
+        model
+    }
+}
+
+/// The tokenizer's files of a model's folder.
+pub fn read_tokenizer(folder: &Path) -> Result<TokenizerFiles, EmbedError> {
+    Ok(TokenizerFiles {
+        tokenizer_file: read_file(folder, "tokenizer.json")?,
+        config_file: read_file(folder, "config.json")?,
+        special_tokens_map_file: read_file(folder, "special_tokens_map.json")?,
+        tokenizer_config_file: read_file(folder, "tokenizer_config.json")?,
+    })
+}
+
 fn plan_by_length(lengths: &[usize], max_batch: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<(usize, usize)> = lengths
         .iter()
@@ -195,7 +239,7 @@ fn content_hash(files: &[&[u8]], manifest: &Manifest) -> String {
 }
 
 /// The runtime's bindings panic on some damaged files; a panic must not end the program.
-fn guarded<T>(work: impl FnOnce() -> fastembed::Result<T>) -> Result<T, String> {
+pub fn guarded<T>(work: impl FnOnce() -> fastembed::Result<T>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(error.to_string()),

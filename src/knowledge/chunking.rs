@@ -1,10 +1,11 @@
 //! An item's text becomes chunks, their terms and the units that are embedded.
 
 use crate::domain::knowledge::ChunkTerms;
+use crate::domain::knowledge::ProductRow;
 use crate::domain::language::Language;
 use crate::knowledge::item::Content;
 use crate::knowledge::item::Item;
-use crate::knowledge::item::row_labels;
+use crate::knowledge::item::ROW_LABELS;
 use crate::text::sentence::sentences;
 use crate::text::terms::joined_terms;
 use text_splitter::ChunkConfig;
@@ -50,31 +51,48 @@ pub fn draft_chunks(item: &Item, language: Language, size: &ChunkSize<'_>) -> Ve
     };
     let drafts = bodies.into_iter().enumerate();
     drafts
-        .map(|(position, body)| draft(item, language, &title_line, body, position == 0))
+        .map(|(position, body)| draft(item, &title_line, body, position == 0))
         .collect()
 }
 
-fn draft(item: &Item, language: Language, title_line: &str, body: String, is_first: bool) -> DraftChunk {
+fn draft(item: &Item, title_line: &str, body: String, is_first: bool) -> DraftChunk {
     let text = format!("{title_line}\n{body}").trim_end().to_owned();
     let terms = chunk_terms(item, &body);
-    let row_labels = row_labels(language);
-    let mut units = vec![item.title().to_owned()];
-    if let Content::Product { name, row, .. } = &item.content
+    let units = chunk_units(item.title(), item.product(), is_first, &text);
+    DraftChunk { text, terms, units }
+}
+
+/// The texts that are embedded for a chunk, made from what is stored of it, so that a reindex makes the same ones as the import
+/// did: the title, the category with the name (first chunk of a product), each sentence, the whole.
+pub fn chunk_units(title: &str, product: Option<&ProductRow>, is_first: bool, text: &str) -> Vec<String> {
+    let mut units = vec![title.to_owned()];
+    if let Some(row) = product
         && is_first
     {
-        let category = row.category.as_deref().unwrap_or_default();
-        units.push(format!("{category} {name}"));
+        units.push(format!("{} {title}", row.category.as_deref().unwrap_or_default()));
     }
     let is_prose = |line: &&str| {
-        !row_labels
+        !ROW_LABELS
             .iter()
             .any(|label| line.strip_prefix(label).is_some_and(|rest| rest.starts_with(": ")))
     };
-    units.extend(sentences(&body).into_iter().filter(is_prose).map(str::to_owned));
-    units.push(text.clone());
+    units.extend(
+        sentences(body_of(text, title))
+            .into_iter()
+            .filter(is_prose)
+            .map(str::to_owned),
+    );
+    units.push(text.to_owned());
     units.dedup();
     units.truncate(MAX_UNITS);
-    DraftChunk { text, terms, units }
+    units
+}
+
+/// A chunk's text without the line of its title; that line is a label, a colon and the title.
+fn body_of<'a>(text: &'a str, title: &str) -> &'a str {
+    let after_label = text.split_once(": ").map(|(_, rest)| rest);
+    let body = after_label.and_then(|rest| rest.strip_prefix(title.trim()));
+    body.map_or(text, str::trim_start)
 }
 
 /// Words that name a product's kind and properties stand apart: they weigh more than its description.

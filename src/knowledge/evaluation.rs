@@ -69,7 +69,7 @@ impl Knowledge {
         Ok(Evaluation {
             report,
             run: Run {
-                space: self.space_name(),
+                space: self.space_name(shop).await?,
                 outcomes,
             },
             misses,
@@ -92,13 +92,13 @@ impl Knowledge {
         Ok(turns)
     }
 
-    fn space_name(&self) -> Space {
-        let key = &self.space.key;
-        Space {
-            model: key.model.clone(),
-            revision: key.revision.clone(),
+    async fn space_name(&self, shop: ShopId) -> anyhow::Result<Space> {
+        let key = self.models.of(shop).await?.space.key;
+        Ok(Space {
+            model: key.model,
+            revision: key.revision,
             dimensions: key.dimensions,
-        }
+        })
     }
 }
 

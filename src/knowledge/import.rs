@@ -1,8 +1,11 @@
 //! The import: what changed is chunked, embedded and staged in small batches, then published in one step.
 
 use crate::domain::embedding::Embedding;
+use crate::domain::embedding::EmbeddingSpace;
+use crate::domain::embedding::ModelSource;
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
+use crate::domain::id::SpaceId;
 use crate::domain::import::Import;
 use crate::domain::import::ImportCounts;
 use crate::domain::import::ImportMode;
@@ -12,6 +15,7 @@ use crate::domain::knowledge::SourceKey;
 use crate::domain::language::Language;
 use crate::domain::settings::ShopSettings;
 use crate::embed::Embedder;
+use crate::embed::error::EmbedError;
 use crate::knowledge::Knowledge;
 use crate::knowledge::chunking::ChunkSize;
 use crate::knowledge::chunking::DraftChunk;
@@ -31,13 +35,13 @@ const BATCH_ITEMS: usize = 8;
 /// Replaced documents deleted in one transaction, for the same reason.
 const SWEEP_DOCUMENTS: u32 = 12;
 /// How long a batch waits for questions to be answered first. Asked without a pause, an import still goes on.
-const GIVE_WAY: Duration = Duration::from_millis(30);
+pub const GIVE_WAY: Duration = Duration::from_millis(30);
 
 /// Vectors of texts kept while an import runs: some megabytes.
 const MAX_KNOWN_UNITS: usize = 4096;
 
 /// Labels like "Наличие: в наличии" and sentences that products share come again and again.
-type KnownUnits = HashMap<String, Embedding>;
+pub type KnownUnits = HashMap<String, Embedding>;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +76,10 @@ impl Knowledge {
         mode: ImportMode,
     ) -> anyhow::Result<ImportOutcome> {
         let settings = self.store.shop(shop).await?.settings;
-        let plan = self.plan(shop, items, mode, &settings).await?;
+        let assigned = self.store.shop_model(shop).await?;
+        let assigned = assigned.unwrap_or_else(|| self.models.fallback().clone());
+        let (_, space) = self.import_model(&assigned.source).await?;
+        let plan = self.plan(shop, items, mode, &settings, space.id).await?;
         let chunks = self.store.count_chunks(shop).await?;
         Ok(ImportOutcome {
             counts: plan.counts,
@@ -86,10 +93,11 @@ impl Knowledge {
         Ok((imports, self.running.progress(shop)))
     }
 
-    /// Deletes what earlier imports replaced and a stopped program left.
+    /// Deletes what earlier imports and reindexes replaced and a stopped program left.
     pub async fn sweep_all(&self) -> anyhow::Result<()> {
         for shop in self.store.list_shops().await? {
             self.sweep(shop.id).await?;
+            self.sweep_strays(shop.id).await?;
         }
         Ok(())
     }
@@ -118,6 +126,7 @@ impl Knowledge {
         }
         let counts = result.with_context(|| format!("could not import into shop {shop}"))?;
         tracing::info!(shop = shop.0, import = import.0, ?counts, "imported");
+        self.catch_up(shop).await;
         let chunks = self.store.count_chunks(shop).await?;
         Ok(ImportOutcome { counts, chunks })
     }
@@ -131,7 +140,10 @@ impl Knowledge {
         mode: ImportMode,
         settings: &ShopSettings,
     ) -> anyhow::Result<ImportCounts> {
-        let plan = self.plan(shop, items, mode, settings).await?;
+        // While the import is noted as running, the shop's space stays what it is.
+        let assigned = self.models.assigned(shop).await?;
+        let (embedder, space) = self.import_model(&assigned.source).await?;
+        let plan = self.plan(shop, items, mode, settings, space.id).await?;
         let total = plan.changed.len();
         let mut waiting = plan.changed.into_iter();
         let mut done = 0;
@@ -148,8 +160,8 @@ impl Knowledge {
             let staged_count = ready.len();
             let (staged, next) = tokio::join!(
                 self.store
-                    .stage_documents(shop, import, self.space.id, ready, self.clock.now()),
-                self.documents(batch, settings, &mut known)
+                    .stage_documents(shop, import, space.id, ready, self.clock.now()),
+                self.documents(batch, settings, &embedder, &mut known)
             );
             staged?;
             ready = next?;
@@ -167,9 +179,10 @@ impl Knowledge {
         items: Vec<Item>,
         mode: ImportMode,
         settings: &ShopSettings,
+        space: SpaceId,
     ) -> anyhow::Result<Plan> {
         let stored = self.store.document_states(shop).await?;
-        let (space, language, sizes) = (self.space.id, settings.language, size_settings(settings));
+        let (language, sizes) = (settings.language, size_settings(settings));
         let plan = move || {
             let mut plan = Plan {
                 changed: Vec::new(),
@@ -207,12 +220,13 @@ impl Knowledge {
         &self,
         batch: Vec<(Item, String)>,
         settings: &ShopSettings,
+        embedder: &Embedder,
         known: &mut KnownUnits,
     ) -> anyhow::Result<Vec<NewDocument>> {
-        let (embedder, settings) = (self.embedder.clone(), settings.clone());
+        let (counter, settings) = (embedder.clone(), settings.clone());
         let draft = move || {
             let drafts = batch.into_iter().map(|(item, hash)| {
-                let chunks = draft_item(&item, settings.language, &settings, &embedder);
+                let chunks = draft_item(&item, settings.language, &settings, &counter);
                 (item, hash, chunks)
             });
             drafts.collect::<Vec<_>>()
@@ -222,7 +236,7 @@ impl Knowledge {
             .iter()
             .flat_map(|(_, _, chunks)| chunks.iter().flat_map(|chunk| chunk.units.clone()))
             .collect();
-        let mut embeddings = self.embed_units(units, known).await?.into_iter();
+        let mut embeddings = embed_units(embedder, units, known).await?.into_iter();
         let documents = drafts.into_iter().map(|(item, content_hash, chunks)| NewDocument {
             key: item.key(),
             title: item.title().to_owned(),
@@ -242,34 +256,14 @@ impl Knowledge {
         Ok(documents.collect())
     }
 
-    /// The vectors of the units in order. A text that was embedded lately is not embedded again.
-    async fn embed_units(&self, units: Vec<String>, known: &mut KnownUnits) -> anyhow::Result<Vec<Embedding>> {
-        if known.len() > MAX_KNOWN_UNITS {
-            known.clear();
+    /// The model that an import of the shop embeds with. Conflict when it cannot be loaded: choosing another, or putting its files
+    /// back, helps.
+    async fn import_model(&self, source: &ModelSource) -> anyhow::Result<(Embedder, EmbeddingSpace)> {
+        match self.models.load(source).await {
+            Ok(loaded) => Ok(loaded),
+            Err(error) if error.is::<EmbedError>() => Err(StoreError::Conflict("model_unavailable").into()),
+            Err(error) => Err(error),
         }
-        let mut new: Vec<String> = units
-            .iter()
-            .filter(|unit| !known.contains_key(*unit))
-            .cloned()
-            .collect();
-        new.sort_unstable();
-        new.dedup();
-        let embeddings = self
-            .embedder
-            .embed_passages(new.clone())
-            .await
-            .context("could not embed")?;
-        ensure!(
-            embeddings.len() == new.len(),
-            "the embedder gave {} vectors for {} texts",
-            embeddings.len(),
-            new.len()
-        );
-        known.extend(new.into_iter().zip(embeddings));
-        let vectors = units
-            .iter()
-            .map(|unit| known.get(unit).cloned().context("a text has no vector"));
-        vectors.collect()
     }
 
     /// Deletes what was replaced.
@@ -279,6 +273,36 @@ impl Knowledge {
         }
         Ok(())
     }
+}
+
+/// The vectors of the units in order. A text that was embedded lately is not embedded again.
+pub async fn embed_units(
+    embedder: &Embedder,
+    units: Vec<String>,
+    known: &mut KnownUnits,
+) -> anyhow::Result<Vec<Embedding>> {
+    if known.len() > MAX_KNOWN_UNITS {
+        known.clear();
+    }
+    let mut new: Vec<String> = units
+        .iter()
+        .filter(|unit| !known.contains_key(*unit))
+        .cloned()
+        .collect();
+    new.sort_unstable();
+    new.dedup();
+    let embeddings = embedder.embed_passages(new.clone()).await.context("could not embed")?;
+    ensure!(
+        embeddings.len() == new.len(),
+        "the embedder gave {} vectors for {} texts",
+        embeddings.len(),
+        new.len()
+    );
+    known.extend(new.into_iter().zip(embeddings));
+    let vectors = units
+        .iter()
+        .map(|unit| known.get(unit).cloned().context("a text has no vector"));
+    vectors.collect()
 }
 
 /// What of the settings decides how an item is chunked.

@@ -197,12 +197,14 @@ fn endings(identifier: &str) -> Vec<String> {
     endings.filter(is_useful).collect()
 }
 
-/// Labels of lines whose vectors tell no product apart; the row and the words have them. (Category, brand, price and stock lines do
-/// help: without them hit@5 fell by one point.)
-pub fn row_labels(language: Language) -> [&'static str; 2] {
-    let labels = Labels::of(language);
-    [labels.old_price, labels.article]
-}
+/// Labels of lines whose vectors tell no product apart, in both languages; the row and the words have them. (Category, brand, price
+/// and stock lines do help: without them hit@5 fell by one point.)
+pub const ROW_LABELS: [&str; 4] = [
+    Labels::of(Language::Ru).old_price,
+    Labels::of(Language::Ru).article,
+    Labels::of(Language::En).old_price,
+    Labels::of(Language::En).article,
+];
 
 /// The attributes in one line: `Цвет: синий; Вес: 300 г`.
 fn attributes_text(row: &ProductRow) -> String {

@@ -8,44 +8,42 @@ pub mod explanation_view;
 pub mod fields;
 pub mod import;
 pub mod item;
+pub mod job_routes;
+pub mod model_routes;
+pub mod models;
 pub mod payload;
 pub mod progress;
+pub mod reindex;
 pub mod routes;
 pub mod search_routes;
 
 use crate::domain::chat::PastTurn;
 use crate::domain::clock::Clock;
-use crate::domain::embedding::EmbeddingSpace;
 use crate::domain::id::ShopId;
 use crate::domain::search::ExplainedSearch;
-use crate::embed::Embedder;
+use crate::jobs::Jobs;
 use crate::knowledge::progress::RunningImports;
 use crate::retrieval::Retriever;
+use crate::retrieval::models::ShopModels;
 use crate::store::Store;
 
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Knowledge {
     store: Store,
-    embedder: Embedder,
-    space: EmbeddingSpace,
+    models: ShopModels,
+    jobs: Jobs,
     retriever: Retriever,
     clock: Clock,
     running: RunningImports,
 }
 
 impl Knowledge {
-    pub fn new(
-        store: Store,
-        embedder: Embedder,
-        space: EmbeddingSpace,
-        retriever: Retriever,
-        clock: Clock,
-    ) -> Knowledge {
+    pub fn new(store: Store, models: ShopModels, jobs: Jobs, retriever: Retriever, clock: Clock) -> Knowledge {
         Knowledge {
             store,
-            embedder,
-            space,
+            models,
+            jobs,
             retriever,
             clock,
             running: RunningImports::default(),

@@ -1,12 +1,11 @@
 //! What speaks for each chunk, by kind, each kind on a scale of its own that does not depend on the question.
 
-use crate::domain::embedding::Embedding;
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
 use crate::domain::search::QueryTerm;
 use crate::retrieval::calibration::Calibration;
+use crate::retrieval::models::Nearest;
 use crate::store::LexicalMatch;
-use crate::store::VectorCandidate;
 use std::collections::BTreeMap;
 
 /// BM25's saturation limit: a term's score never exceeds its weight times k1 + 1, with k1 = 1.2 as in FTS5.
@@ -46,11 +45,9 @@ pub struct Candidate {
 /// What each kind of search found.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The question's vector; `None` when the model has none for it.
-    pub query: Option<Embedding>,
     pub identifiers: Vec<(ChunkId, DocumentId)>,
     pub lexical: LexicalMatch,
-    pub vectors: Vec<VectorCandidate>,
+    pub nearest: Nearest,
     /// Chunks of products whose rows fit the question; they may share no word with it.
     pub fitting: Vec<(ChunkId, DocumentId)>,
 }
@@ -78,7 +75,7 @@ pub fn candidates(words: &[QueryTerm], found: &Found, calibration: &Calibration)
         };
         add(hit.chunk, hit.document, &|evidence| evidence.lexical = share);
     }
-    for hit in &found.vectors {
+    for hit in &found.nearest.vectors {
         let share = calibration.calibrated_similarity(hit.similarity);
         add(hit.chunk, hit.document, &|evidence| evidence.vector = share);
     }

@@ -15,10 +15,12 @@ pub struct Searched {
     pub wording: String,
     pub question: ReadQuestion,
     pub fused: Vec<FusedCandidate>,
+    /// What the confidence has to reach.
+    pub answer_threshold: f64,
 }
 
 impl Searched {
-    pub fn explained(self, answer_threshold: f64) -> ExplainedSearch {
+    pub fn explained(self) -> ExplainedSearch {
         let evidence = self.outcome.hits.iter().map(|hit| {
             let candidate = self.fused.iter().find(|candidate| candidate.chunk == hit.chunk.id);
             candidate.map_or_else(Vec::new, |candidate| named(&candidate.evidence))
@@ -30,7 +32,7 @@ impl Searched {
             readings: readings(&self.question),
             meant: self.question.meant,
             words: self.question.words,
-            answer_threshold,
+            answer_threshold: self.answer_threshold,
         }
     }
 }

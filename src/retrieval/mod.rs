@@ -14,9 +14,11 @@ pub mod fusion;
 pub mod identifiers;
 pub mod lexicon;
 pub mod likeness;
+pub mod models;
 pub mod passage;
 pub mod question;
 pub mod reading;
+pub mod reranking;
 pub mod shortlist;
 pub mod sorted_words;
 pub mod spelling;
@@ -24,15 +26,12 @@ pub mod vocabulary;
 pub mod word_index;
 
 use crate::domain::chat::PastTurn;
-use crate::domain::embedding::Embedding;
-use crate::domain::embedding::EmbeddingSpace;
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
 use crate::domain::id::ShopId;
 use crate::domain::search::ExplainedSearch;
 use crate::domain::search::Hit;
 use crate::domain::search::SearchOutcome;
-use crate::embed::Embedder;
 use crate::retrieval::attributes::cache::FacetCache;
 use crate::retrieval::attributes::evidence::AttributeEvidence;
 use crate::retrieval::attributes::evidence::evidence as attribute_evidence;
@@ -41,6 +40,7 @@ use crate::retrieval::attributes::scale::Subject;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::confidence::confidence;
 use crate::retrieval::demand::Demand;
+use crate::retrieval::evidence::Candidate;
 use crate::retrieval::evidence::Found;
 use crate::retrieval::evidence::candidates;
 use crate::retrieval::explanation::Searched;
@@ -49,14 +49,17 @@ use crate::retrieval::follow_up::standalone_questions;
 use crate::retrieval::fusion::FusedCandidate;
 use crate::retrieval::fusion::fuse;
 use crate::retrieval::lexicon::own::OwnLexicons;
+use crate::retrieval::models::ActiveModel;
+use crate::retrieval::models::ShopModels;
 use crate::retrieval::question::ReadQuestion;
 use crate::retrieval::question::read_question;
+use crate::retrieval::reranking::DEPTH;
+use crate::retrieval::reranking::SecondLook;
 use crate::retrieval::shortlist::read_closely;
 use crate::retrieval::shortlist::shortlist;
 use crate::retrieval::vocabulary::Vocabularies;
 use crate::store::LexicalMatch;
 use crate::store::Store;
-use crate::store::VectorCandidate;
 use anyhow::Context;
 
 /// Chunks taken from full-text search; past this rank a chunk has not been the answer on any development set.
@@ -67,9 +70,8 @@ const VECTOR_CANDIDATES: u32 = 100;
 #[derive(Clone)]
 pub struct Retriever {
     store: Store,
-    embedder: Embedder,
-    space: EmbeddingSpace,
-    calibration: Calibration,
+    models: ShopModels,
+    second_look: Option<SecondLook>,
     vocabularies: Vocabularies,
     own_lexicons: OwnLexicons,
     demand: Demand,
@@ -77,13 +79,12 @@ pub struct Retriever {
 }
 
 impl Retriever {
-    pub fn new(store: Store, embedder: Embedder, space: EmbeddingSpace) -> Retriever {
-        let calibration = Calibration::for_model(&space.key.model);
+    /// With `second_look`, the first hits are ordered by a reranker.
+    pub fn new(store: Store, models: ShopModels, second_look: Option<SecondLook>) -> Retriever {
         Retriever {
             store,
-            embedder,
-            space,
-            calibration,
+            models,
+            second_look,
             vocabularies: Vocabularies::default(),
             own_lexicons: OwnLexicons::default(),
             demand: Demand::default(),
@@ -118,7 +119,7 @@ impl Retriever {
         limit: usize,
     ) -> anyhow::Result<ExplainedSearch> {
         let searched = self.searched(shop, question, history, limit).await?;
-        Ok(searched.explained(self.calibration.answer_threshold))
+        Ok(searched.explained())
     }
 
     async fn searched(
@@ -146,33 +147,23 @@ impl Retriever {
     /// Reads the question, gathers evidence, fuses it, and judges whether it is enough to answer from.
     async fn search_standalone(&self, shop: ShopId, wording: Wording, limit: usize) -> anyhow::Result<Searched> {
         let question = self.read(shop, &wording.text).await?;
+        let model = self.models.of(shop).await.context("could not read the shop's model")?;
+        let calibration = &model.calibration;
         let attributes = self.attributes(shop, &question, &wording).await?;
         let attributes = attributes.as_ref();
-        let found = self.gather(shop, &question, attributes).await?;
-        let candidates = candidates(&question.words, &found, &self.calibration);
-        let passages = self
-            .store
-            .passages(shop, self.space.id, found.query.clone(), shortlist(&candidates));
-        let passages = passages.await.context("could not read the candidates")?;
-        let calibration = self.calibration.clone();
-        let compared = tokio::task::spawn_blocking(move || {
-            let mut candidates = candidates;
-            read_closely(
-                &mut candidates,
-                &passages,
-                &question.words,
-                &found.lexical,
-                &calibration,
-            );
-            (candidates, question)
-        });
-        let (candidates, question) = compared.await.context("comparing candidates panicked")?;
-        let fused = fuse(&candidates, &self.calibration, attributes, limit);
-        let hits = self.hits(shop, &fused).await?;
+        let found = self.gather(shop, &model, &question, attributes).await?;
+        let (candidates, question) = self.compared(shop, found, question, calibration).await?;
+        let depth = self.second_look.as_ref().map_or(limit, |_| limit.max(DEPTH));
+        let fused = fuse(&candidates, calibration, attributes, depth);
+        let mut hits = self.hits(shop, &fused).await?;
+        if let Some(second_look) = &self.second_look {
+            hits = second_look.reordered(&wording.text, hits).await;
+            hits.truncate(limit);
+        }
         let confidence = confidence(&candidates, question.words.len());
         let is_unmet = attributes.is_some_and(AttributeEvidence::is_unmet);
         let is_met = attributes.is_some_and(|evidence| evidence.is_certain) && !is_unmet;
-        let answerable = !hits.is_empty() && (is_met || confidence >= self.calibration.answer_threshold);
+        let answerable = !hits.is_empty() && (is_met || confidence >= calibration.answer_threshold);
         Ok(Searched {
             outcome: SearchOutcome {
                 hits,
@@ -183,6 +174,7 @@ impl Retriever {
             wording: wording.text,
             question,
             fused,
+            answer_threshold: calibration.answer_threshold,
         })
     }
 
@@ -233,20 +225,20 @@ impl Retriever {
     async fn gather(
         &self,
         shop: ShopId,
+        model: &ActiveModel,
         question: &ReadQuestion,
         attributes: Option<&AttributeEvidence>,
     ) -> anyhow::Result<Found> {
-        let (identifiers, lexical, (query, vectors), fitting) = tokio::try_join!(
+        let (identifiers, lexical, nearest, fitting) = tokio::try_join!(
             self.by_identifier(shop, question),
             self.by_terms(shop, question),
-            self.by_meaning(shop, question),
+            self.models.nearest(shop, model, &question.meant, VECTOR_CANDIDATES),
             self.by_attributes(shop, attributes)
         )?;
         Ok(Found {
-            query,
             identifiers,
             lexical,
-            vectors,
+            nearest,
             fitting,
         })
     }
@@ -279,27 +271,27 @@ impl Retriever {
         found.await.context("could not search by terms")
     }
 
-    /// The question's vector with the chunks near it; neither when the model cannot tell what it means.
-    async fn by_meaning(
+    /// The candidates with what a closer look at the best of them tells.
+    async fn compared(
         &self,
         shop: ShopId,
-        question: &ReadQuestion,
-    ) -> anyhow::Result<(Option<Embedding>, Vec<VectorCandidate>)> {
-        let query = match self.embedder.embed_query(question.meant.clone()).await {
-            Ok(query) => query,
-            Err(error) => {
-                tracing::warn!(%error, "could not embed a question; searching by words only");
-                return Ok((None, Vec::new()));
-            }
-        };
-        // A question of which the model knows no word has no direction to search in.
-        if query.iter().all(|value| *value == 0.0) {
-            return Ok((None, Vec::new()));
-        }
-        let found = self
+        found: Found,
+        question: ReadQuestion,
+        calibration: &Calibration,
+    ) -> anyhow::Result<(Vec<Candidate>, ReadQuestion)> {
+        let mut candidates = candidates(&question.words, &found, calibration);
+        let nearest = &found.nearest;
+        let passages = self
             .store
-            .search_vectors(shop, self.space.id, query.clone(), VECTOR_CANDIDATES);
-        Ok((Some(query), found.await.context("could not search by vector")?))
+            .passages(shop, nearest.space, nearest.query.clone(), shortlist(&candidates));
+        let passages = passages.await.context("could not read the candidates")?;
+        let calibration = calibration.clone();
+        let compared = tokio::task::spawn_blocking(move || {
+            let words = &question.words;
+            read_closely(&mut candidates, &passages, words, &found.lexical, &calibration);
+            (candidates, question)
+        });
+        compared.await.context("comparing candidates panicked")
     }
 
     /// The chunks themselves, in the same order; one that vanished meanwhile is left out.

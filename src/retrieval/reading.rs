@@ -121,8 +121,11 @@ impl Draft {
         let corrections = alternatives(word, vocabulary);
         if vocabulary.knows(&term) {
             self.wording.push(word.to_owned());
-            self.words
-                .push(with_alternatives(Some((term.into_owned(), 1.0)), corrections));
+            let mut asked = with_alternatives(Some((term.into_owned(), 1.0)), corrections);
+            for form in other_stems(word) {
+                add(&mut asked, form, FORM_WEIGHT);
+            }
+            self.words.push(asked);
             return;
         }
         let parts = parts_of(word, vocabulary);

@@ -66,7 +66,8 @@ pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
     Ok(conn)
 }
 
-/// Ends what a killed program left: staged documents never became visible and go; messages keep what answer they had.
+/// Ends what a killed program left: staged documents never became visible and go; messages keep what answer they had; jobs
+/// wait to be taken up again.
 pub(super) fn recover(conn: &mut Connection) -> StoreResult<()> {
     let tx = conn.transaction()?;
     tx.execute("update documents set state = 'retired' where state = 'staged'", [])?;
@@ -77,6 +78,11 @@ pub(super) fn recover(conn: &mut Connection) -> StoreResult<()> {
     )?;
     tx.execute(
         "update chat_logs set status = 'interrupted' where status = 'pending'",
+        [],
+    )?;
+    // One process has the folder: what is called running was running in one that ended.
+    tx.execute(
+        "update jobs set status = 'queued', lease_until = null where status = 'running'",
         [],
     )?;
     tx.commit()?;

@@ -1,6 +1,6 @@
 //! Documents and chunks: what is there, and staging what an import brings.
 
-use crate::domain::embedding::Embedding;
+use crate::domain::id::ChunkId;
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
 use crate::domain::id::SpaceId;
@@ -15,11 +15,8 @@ use crate::store::rows::parsed;
 use crate::store::rows::require_shop;
 use crate::store::rows::stamp;
 use crate::store::rows::to_json;
-use crate::store::spaces::UNITS_PER_CHUNK;
-use crate::store::spaces::vector_table;
+use crate::store::spaces::insert_vectors;
 use crate::store::terms::fields;
-use crate::store::vectors::quantized::quantized;
-use crate::store::vectors::quantized::to_bytes;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
@@ -45,16 +42,6 @@ impl Store {
                 Ok((key, DocumentState { content_hash: row.get(2)?, space: SpaceId(row.get(3)?) }))
             })?;
             Ok(states.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// How many visible documents of all shops have their vectors in another space than this one.
-    pub async fn count_documents_outside(&self, space: SpaceId) -> StoreResult<usize> {
-        self.read(move |conn| {
-            let sql = "select count(*) from documents where state = 'live' and space_id <> ?1";
-            let count: u32 = conn.query_row(sql, [space.0], |row| row.get(0))?;
-            Ok(count as usize)
         })
         .await
     }
@@ -139,15 +126,6 @@ impl Stage<'_> {
     }
 
     fn insert_chunk(&self, key: &SourceKey, document_id: i64, position: usize, chunk: &NewChunk) -> StoreResult<()> {
-        // A vector of zeros has no direction: its distance would be null for every question.
-        let has_direction = |embedding: &&Embedding| embedding.iter().any(|value| *value != 0.0);
-        let embeddings: Vec<&Embedding> = chunk.embeddings.iter().filter(has_direction).collect();
-        let units = i64::try_from(embeddings.len()).map_err(StoreError::internal)?;
-        if units > UNITS_PER_CHUNK {
-            return Err(StoreError::Internal(format!(
-                "a chunk has {units} embeddings; at most {UNITS_PER_CHUNK} fit"
-            )));
-        }
         self.conn
             .prepare_cached(
                 "insert into knowledge_chunks (shop_id, document_id, source_type, source_id, position, text,
@@ -160,24 +138,17 @@ impl Stage<'_> {
                 key.source_id,
                 i64::try_from(position).map_err(StoreError::internal)?,
                 chunk.text,
-                units,
+                0,
                 self.now
             ])?;
         let id = self.conn.last_insert_rowid();
         self.conn
             .prepare_cached("insert into chunk_terms (chunk_id, fields) values (?1, ?2)")?
             .execute(params![id, fields(&chunk.terms)])?;
-        let mut insert = self.conn.prepare_cached(&format!(
-            "insert into {} (id, shop_id, embedding) values (?1, ?2, ?3)",
-            vector_table(self.space)
-        ))?;
-        for (unit, embedding) in (0..).zip(embeddings) {
-            insert.execute(params![
-                id * UNITS_PER_CHUNK + unit,
-                self.shop.0,
-                to_bytes(&quantized(embedding))
-            ])?;
-        }
+        let units = insert_vectors(self.conn, self.shop, self.space, ChunkId(id), &chunk.embeddings)?;
+        self.conn
+            .prepare_cached("update knowledge_chunks set embedding_count = ?2 where id = ?1")?
+            .execute([id, units])?;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::import::ImportCounts;
 use crate::domain::knowledge::SourceKey;
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::reindex::spaces;
 use crate::store::rows::stamp;
 use crate::store::shops::changed_one;
 use crate::store::spaces::UNITS_PER_CHUNK;
@@ -97,28 +98,27 @@ fn close_import(
 }
 
 fn delete_document(conn: &Connection, id: i64) -> StoreResult<()> {
-    for (chunk, space) in chunks_of(conn, id)? {
-        delete_vectors(conn, chunk, space)?;
+    let mut statement = conn.prepare_cached("select id from knowledge_chunks where document_id = ?1")?;
+    let chunks = statement.query_map([id], |row| row.get(0))?;
+    for chunk in chunks.collect::<Result<Vec<_>, _>>()? {
+        delete_all_vectors(conn, chunk)?;
     }
     conn.prepare_cached("delete from documents where id = ?1")?
         .execute([id])?;
     Ok(())
 }
 
-/// Chunk and embedding space.
-fn chunks_of(conn: &Connection, document_id: i64) -> StoreResult<Vec<(i64, i64)>> {
-    let mut statement = conn.prepare_cached(
-        "select c.id, d.space_id from knowledge_chunks c join documents d on d.id = c.document_id
-         where c.document_id = ?1",
-    )?;
-    let chunks = statement.query_map([document_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(chunks.collect::<Result<_, _>>()?)
+/// The chunk's vectors in every space: a reindex fills one beside another.
+pub(super) fn delete_all_vectors(conn: &Connection, chunk: i64) -> StoreResult<()> {
+    spaces(conn)?
+        .into_iter()
+        .try_for_each(|space| delete_vectors(conn, chunk, space))
 }
 
-/// The chunk's vectors, which lie in one run.
-pub(super) fn delete_vectors(conn: &Connection, chunk: i64, space: i64) -> StoreResult<()> {
+/// The chunk's vectors in one space, which lie in one run.
+pub(super) fn delete_vectors(conn: &Connection, chunk: i64, space: SpaceId) -> StoreResult<()> {
     let first = chunk * UNITS_PER_CHUNK;
-    let table = vector_table(SpaceId(space));
+    let table = vector_table(space);
     conn.prepare_cached(&format!("delete from {table} where id >= ?1 and id < ?2"))?
         .execute([first, first + UNITS_PER_CHUNK])?;
     Ok(())

@@ -7,7 +7,7 @@ use crate::domain::shop::Shop;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
-use crate::store::publish::delete_vectors;
+use crate::store::publish::delete_all_vectors;
 use crate::store::rows::json;
 use crate::store::rows::require_shop;
 use crate::store::rows::stamp;
@@ -104,13 +104,10 @@ impl Store {
     pub async fn delete_shop(&self, id: ShopId) -> StoreResult<()> {
         self.write(move |conn| {
             require_shop(conn, id)?;
-            let mut statement = conn.prepare(
-                "select c.id, d.space_id from knowledge_chunks c
-                 join documents d on d.id = c.document_id where c.shop_id = ?1",
-            )?;
-            let chunks = statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            for (chunk, space) in chunks.collect::<Result<Vec<_>, _>>()? {
-                delete_vectors(conn, chunk, space)?;
+            let mut statement = conn.prepare("select id from knowledge_chunks where shop_id = ?1")?;
+            let chunks = statement.query_map([id.0], |row| row.get(0))?;
+            for chunk in chunks.collect::<Result<Vec<_>, _>>()? {
+                delete_all_vectors(conn, chunk)?;
             }
             conn.execute("delete from settings where shop_id = ?1", [id.0])?;
             conn.execute("delete from shops where id = ?1", [id.0])?;

@@ -82,7 +82,9 @@ const FORMS: &[&str] = &[
 ];
 
 /// The stems of each word's forms, and by stem the word that has it. A stem of two words belongs to the first.
-static WORDS: LazyLock<(Vec<Vec<String>>, HashMap<String, usize>)> = LazyLock::new(|| {
+type WordForms = (Vec<Vec<String>>, HashMap<String, usize>);
+
+static WORDS: LazyLock<WordForms> = LazyLock::new(|| {
     let mut words: Vec<Vec<String>> = Vec::new();
     let mut by_stem = HashMap::new();
     for (index, forms) in FORMS.iter().enumerate() {
@@ -151,7 +153,7 @@ mod tests {
     fn kinship_is_symmetric() {
         for word in ["деньги", "обменять", "child", "оплачу"] {
             for other in other_stems(word) {
-                let back = super::WORDS.1.get(&other).is_some();
+                let back = super::WORDS.1.contains_key(&other);
                 assert!(back, "{word} {other}");
             }
         }

@@ -15,6 +15,8 @@ use uuid::Uuid;
 fn filled(path: &str, shop: i64) -> String {
     path.replace("{id}", &shop.to_string())
         .replace("{token_id}", "1")
+        .replace("{job_id}", "1")
+        .replace("{name}", "some-model")
         .replace("{publicKey}", &Uuid::nil().to_string())
 }
 
@@ -33,6 +35,7 @@ async fn sent(app: &TestApp, method: &Method, path: &str, token: &str) -> Reply 
         "evaluate" => &["questions"],
         "data" => &["products"],
         "lexicon" => &["entries"],
+        "reindex" => &[],
         _ => &["name"],
     };
     let body: Value = known
@@ -89,18 +92,24 @@ async fn administration_needs_a_token() {
     }
 }
 
+/// Of these there is none until a test makes it.
+fn is_named_but_absent(path: &str) -> bool {
+    ["/api/tokens/1", "/api/models/some-model"].contains(&path)
+}
+
 #[tokio::test]
 async fn every_listed_route_is_there() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     // Deleting the shop comes last, or the routes behind it would miss it.
-    let (deleting, others): (Vec<_>, Vec<_>) = ROUTES.iter().partition(|(method, ..)| *method == Method::DELETE);
+    let (mut deleting, others): (Vec<_>, Vec<_>) = ROUTES.iter().partition(|(method, ..)| *method == Method::DELETE);
+    deleting.sort_by_key(|(_, path, _)| *path == "/api/shops/{id}");
     for (method, path, _) in others.into_iter().chain(deleting) {
         let shops = app.get("/api/shops").await.json_with(200);
         let key = shops["shops"][0]["public_key"].as_str().unwrap();
         let filled = filled(path, shop.id).replace(&Uuid::nil().to_string(), key);
         let reply = sent(&app, method, &filled, ADMIN_TOKEN).await;
-        let is_known = reply.status < 400 || reply.status == 422 || filled == "/api/tokens/1";
+        let is_known = reply.status < 400 || reply.status == 422 || is_named_but_absent(&filled);
         assert!(is_known, "{method} {path}: {}", reply.text);
     }
 }
@@ -140,6 +149,8 @@ async fn a_token_of_one_shop_opens_that_shop_and_no_general_route() {
         (Method::GET, "/api/tokens"),
         (Method::POST, "/api/tokens"),
         (Method::DELETE, "/api/tokens/1"),
+        (Method::GET, "/api/models"),
+        (Method::DELETE, "/api/models/some-model"),
     ] {
         assert_eq!(
             sent(&app, &method, path, &token).await.error(404),

@@ -10,8 +10,8 @@ use palompy::config::environment::Variables;
 use palompy::config::error::ConfigError;
 use palompy::config::flag::arguments;
 use palompy::config::table::KEYS;
-use palompy::config::value::EmbeddingModel;
 use palompy::config::value::LogFormat;
+use palompy::domain::embedding::ModelSource;
 use std::fs;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -96,7 +96,7 @@ fn defaults_are_enough_to_start() {
     assert_eq!(config.shutdown_grace, Duration::from_secs(20));
     assert_eq!(config.llm_total_timeout, Duration::from_secs(90));
     assert_eq!(config.max_body_bytes, 64 * 1024 * 1024);
-    assert_eq!(config.embedding_model, EmbeddingModel::Builtin);
+    assert_eq!(config.embedding_model, ModelSource::Builtin);
     assert_eq!(config.log_format, LogFormat::Text);
     assert!(config.openai_api_key.is_none());
     assert!(config.admin_token.is_none());
@@ -244,7 +244,7 @@ fn one_file_is_read_and_the_nearest_to_the_command_wins() {
     assert_eq!(config.data_dir, start.folder.path().join("named/shop"));
     assert_eq!(
         config.embedding_model,
-        EmbeddingModel::Folder(start.folder.path().join("named/e5"))
+        ModelSource::Folder(start.folder.path().join("named/e5"))
     );
 }
 

@@ -14,6 +14,7 @@ mod fake_openai;
 mod imports;
 mod lexicon;
 mod llm;
+mod models;
 mod pages;
 mod program;
 mod quality;

@@ -130,7 +130,7 @@ fn all_problems_are_reported_at_once() {
         .variable("PALOMPY_LOG_FORMAT", "xml")
         .file(
             "palompy.toml",
-            "session_ttl_minutes = 0\nembedding_model = \"big\"\nchats_per_minute = true\n",
+            "session_ttl_minutes = 0\nembedding_model = \"big model\"\nchats_per_minute = true\n",
         );
     let file = start.path("palompy.toml");
     assert_eq!(
@@ -143,7 +143,9 @@ fn all_problems_are_reported_at_once() {
             "port (PORT): `70000` is not a whole number from 0 to 65535".to_owned(),
             format!("session_ttl_minutes ({file} line 1): `0` is not a whole number from 1 to 525600"),
             "log_format (PALOMPY_LOG_FORMAT): `xml` is not a log format; give text or json".to_owned(),
-            format!("embedding_model ({file} line 2): `big` is not a model; give builtin or dir:PATH"),
+            format!(
+                "embedding_model ({file} line 2): `big model` is not a model; give builtin, dir:PATH or the name of an installed model"
+            ),
             "llm_max_retries (--llm-max-retries): `many` is not a whole number from 0 to 10".to_owned(),
         ]
     );

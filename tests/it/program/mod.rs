@@ -3,6 +3,7 @@
 mod commands;
 mod crashes;
 mod logs;
+mod models;
 mod starting;
 
 use crate::support::ADMIN_TOKEN;
