@@ -22,6 +22,7 @@ use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
 use serde_json::Value;
 use serde_json::json;
+use std::path::Path;
 use std::time::Duration;
 
 const ASK_EVERY: Duration = Duration::from_millis(200);
@@ -122,7 +123,7 @@ fn explained(error: &PullError, model: &str, config: &Config, language: Language
     };
     let folder = config.models_dir().join(model);
     let values = [
-        ("problem", error.to_string()),
+        ("problem", problem(error, language)),
         ("folder", folder.display().to_string()),
         ("files", crate::app::models::file_names(model).join(", ")),
         ("data_dir", config.data_dir.display().to_string()),
@@ -133,6 +134,33 @@ fn explained(error: &PullError, model: &str, config: &Config, language: Language
         ),
     ];
     Failure::new(sentence(language, key, &values))
+}
+
+/// What went wrong, as a clause without a full stop.
+fn problem(error: &PullError, language: Language) -> String {
+    let shown = |path: &Path| path.display().to_string();
+    let (key, values): (&str, Vec<(&str, String)>) = match error {
+        PullError::Unknown { name } => ("pull_unknown", vec![("name", name.clone())]),
+        PullError::Unreachable { host, reason } => (
+            "pull_unreachable",
+            vec![("host", host.clone()), ("reason", reason.clone())],
+        ),
+        PullError::NotFound { url } => ("pull_not_found", vec![("url", url.clone())]),
+        PullError::Refused { url, status } => (
+            "pull_refused",
+            vec![("url", url.clone()), ("status", status.to_string())],
+        ),
+        PullError::Cut { url, reason, .. } => ("pull_cut", vec![("url", url.clone()), ("reason", reason.clone())]),
+        PullError::Checksum { url, .. } => ("pull_checksum", vec![("url", url.clone())]),
+        PullError::Full { path } => ("pull_full", vec![("path", shown(path))]),
+        PullError::Disk { path, reason } => ("pull_disk", vec![("path", shown(path)), ("reason", reason.clone())]),
+        PullError::Busy { path } => ("pull_busy", vec![("path", shown(path))]),
+        PullError::Damaged { path, reason } => {
+            ("pull_damaged", vec![("path", shown(path)), ("reason", reason.clone())])
+        }
+        PullError::NoRuntime { system } => ("pull_no_runtime", vec![("system", system.clone())]),
+    };
+    sentence(language, key, &values)
 }
 
 /// Compares the files of one model, or of all that were pulled, with what was recorded of them.

@@ -1,5 +1,6 @@
 //! `palompy-model.toml`: what a model folder says about itself beyond the ONNX file and the tokenizer.
 
+use crate::embed::catalog::find_model;
 use crate::embed::error::EmbedError;
 use serde::Deserialize;
 use std::io::ErrorKind;
@@ -46,12 +47,16 @@ pub struct Manifest {
     pub external_files: Vec<String>,
 }
 
-/// A folder without a manifest has the default one.
+/// A folder without a manifest has the one that the catalog knows for its name, else the default one: files copied by hand then work
+/// as downloaded ones do.
 pub fn read_manifest(folder: &Path) -> Result<Manifest, EmbedError> {
     let path = folder.join(MANIFEST_FILE);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Manifest::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            find_model(&name).map(|model| model.manifest).unwrap_or_default()
+        }
         Err(error) => {
             return Err(EmbedError::ModelDamaged {
                 path,
@@ -63,4 +68,18 @@ pub fn read_manifest(folder: &Path) -> Result<Manifest, EmbedError> {
         path,
         reason: error.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_manifest;
+    use tempfile::TempDir;
+
+    #[test]
+    fn a_model_that_was_copied_by_hand_has_its_prefixes() {
+        let folder = TempDir::new().unwrap();
+        let prefix = |name: &str| read_manifest(&folder.path().join(name)).unwrap().query_prefix;
+        assert_eq!(prefix("multilingual-e5-small"), "query: ");
+        assert_eq!(prefix("a-model-of-ones-own"), "");
+    }
 }

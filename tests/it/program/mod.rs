@@ -3,6 +3,7 @@
 mod commands;
 mod crashes;
 mod logs;
+mod model_commands;
 mod models;
 mod starting;
 
