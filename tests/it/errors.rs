@@ -48,7 +48,9 @@ async fn a_wrong_method_is_a_json_405_that_names_the_right_ones() {
             .replace("{id}", &shop.id.to_string())
             .replace("{publicKey}", &shop.key)
             .replace("{token_id}", "1");
-        let reply = app.call(Method::PUT, &filled, None).await;
+        let is_taken = |wrong: &Method| ROUTES.iter().any(|(method, other, _)| other == path && method == wrong);
+        let wrong = [Method::PUT, Method::PATCH].into_iter().find(|wrong| !is_taken(wrong));
+        let reply = app.call(wrong.unwrap(), &filled, None).await;
         assert_eq!(reply.error(405), "method_not_allowed", "{path}");
         for (method, ..) in ROUTES.iter().filter(|(_, other, _)| other == path) {
             let allowed = reply.header("allow");

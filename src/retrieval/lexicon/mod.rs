@@ -63,7 +63,7 @@ struct Concept {
 }
 
 impl Lexicon {
-    /// The lexicon of the program; made at the first call, in about 20 ms.
+    /// The lexicon of the program; made at the first call, in about 30 ms.
     pub fn built_in() -> &'static Lexicon {
         &BUILT_IN
     }
