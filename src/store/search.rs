@@ -7,11 +7,11 @@ use crate::domain::id::ShopId;
 use crate::domain::id::SpaceId;
 use crate::domain::knowledge::Chunk;
 use crate::domain::search::QueryTerm;
-use crate::domain::search::WeightedTerm;
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
+use crate::store::terms::CountedTerm;
 use crate::store::terms::TermIndex;
 use crate::store::vectors::VectorIndex;
 use crate::store::vectors::VectorKey;
@@ -169,12 +169,13 @@ pub(super) fn knowledge_version(conn: &Connection, shop: ShopId) -> StoreResult<
 }
 
 /// The terms worth looking up, by word. Scoring every chunk for a label that all have ("Артикул") takes most of the time.
-fn telling_terms<'a>(words: &'a [QueryTerm], counts: &[Vec<u32>], chunk_count: u32) -> Vec<Vec<&'a WeightedTerm>> {
-    let known = |most: u32| -> Vec<Vec<&WeightedTerm>> {
+fn telling_terms<'a>(words: &'a [QueryTerm], counts: &[Vec<u32>], chunk_count: u32) -> Vec<Vec<CountedTerm<'a>>> {
+    let known = |most: u32| -> Vec<Vec<CountedTerm<'_>>> {
         let counted = words.iter().zip(counts).map(|(word, counts)| {
-            let terms = word.alternatives.iter().zip(counts);
-            let chosen = terms.filter(|(_, count)| (1..=most).contains(*count));
-            chosen.map(|(term, _)| term).collect::<Vec<_>>()
+            let terms = word.alternatives.iter().zip(counts.iter().copied());
+            terms
+                .filter(|(_, count)| (1..=most).contains(count))
+                .collect::<Vec<_>>()
         });
         counted.filter(|terms| !terms.is_empty()).collect()
     };

@@ -26,6 +26,9 @@ pub const FIELD_WEIGHTS: [f32; 5] = [3.0, 1.5, 1.5, 3.0, 1.0];
 /// A term that stands in more than half of all chunks is this rare, as in FTS5, instead of negatively so.
 const LEAST_RARITY: f64 = 1e-6;
 
+/// A term with the number of chunks that hold it, as `TermIndex::count` tells it.
+pub type CountedTerm<'a> = (&'a WeightedTerm, u32);
+
 /// A chunk with its score.
 pub struct RankedChunk {
     pub chunk: i64,
@@ -163,17 +166,21 @@ impl TermIndex {
     ///
     /// The score is that of FTS5's `bm25()`: Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to multiple weighted
     /// fields", the term's frequencies in the fields summed by their weights, with the chunk's unweighted length; k1 = 1.2, b = 0.75.
-    pub fn search(&self, words: &[Vec<&WeightedTerm>], limit: usize) -> Vec<RankedChunk> {
+    pub fn search(&self, words: &[Vec<CountedTerm<'_>>], limit: usize) -> Vec<RankedChunk> {
         let rarities: Vec<Vec<f64>> = words
             .iter()
-            .map(|word| word.iter().map(|term| term.weight * self.rarity(&term.term)).collect())
+            .map(|word| {
+                word.iter()
+                    .map(|(term, count)| term.weight * self.rarity(*count))
+                    .collect()
+            })
             .collect();
         let norm = LengthNorm::new(self.mean_length);
         let mut found = Vec::new();
         for part in &self.parts {
             let segment = &part.segment;
             let alternatives = words.iter().zip(&rarities).map(|(word, rarities)| {
-                let known = word.iter().zip(rarities).filter_map(|(term, factor)| {
+                let known = word.iter().zip(rarities).filter_map(|((term, _), factor)| {
                     let postings = segment.postings(segment.find_term(&term.term)?);
                     Some(Alternative {
                         postings,
@@ -197,8 +204,8 @@ impl TermIndex {
         found
     }
 
-    fn rarity(&self, term: &str) -> f64 {
-        let (chunks, holding) = (f64::from(self.chunk_count), f64::from(self.count(term)));
+    fn rarity(&self, count: u32) -> f64 {
+        let (chunks, holding) = (f64::from(self.chunk_count), f64::from(count));
         ((chunks - holding + 0.5) / (holding + 0.5)).ln().max(LEAST_RARITY)
     }
 }

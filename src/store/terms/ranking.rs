@@ -75,6 +75,7 @@ pub fn best_slots(
         alive,
         limit,
         scores: vec![0.0; segment.chunk_count()],
+        best: Vec::new(),
         touched: Vec::new(),
     };
     let mut ordered: Vec<(f32, &[Alternative<'_>])> = words.iter().map(|word| (bound(word, norm), &**word)).collect();
@@ -116,6 +117,8 @@ struct Search<'a> {
     limit: usize,
     /// By slot.
     scores: Vec<f32>,
+    /// What a word's alternatives score, by slot; all 0 between words.
+    best: Vec<f32>,
     /// The slots that have a score.
     touched: Vec<usize>,
 }
@@ -200,18 +203,27 @@ impl Search<'_> {
 
     /// The same for a word with several alternatives, of which the best counts.
     fn add_best_of(&mut self, word: &[Alternative<'_>]) -> f32 {
-        let mut best = vec![0.0_f32; self.scores.len()];
+        self.best.resize(self.scores.len(), 0.0);
+        let mut held = Vec::new();
         for alternative in word {
             let factor = alternative.factor as f32;
             for (slot, frequency, length) in alternative.postings.iter() {
-                if let Some(best) = best.get_mut(slot) {
-                    *best = best.max(factor * self.norm.saturated_roughly(frequency, length));
+                let Some(best) = self.best.get_mut(slot) else {
+                    continue;
+                };
+                if *best == 0.0 {
+                    held.push(slot);
                 }
+                *best = best.max(factor * self.norm.saturated_roughly(frequency, length));
             }
         }
         let mut highest = 0.0_f32;
-        for ((slot, sum), best) in self.scores.iter_mut().enumerate().zip(best) {
-            if best > 0.0 && self.alive.has(slot) {
+        for slot in held {
+            let (Some(sum), Some(best)) = (self.scores.get_mut(slot), self.best.get_mut(slot)) else {
+                continue;
+            };
+            let best = std::mem::take(best);
+            if self.alive.has(slot) {
                 if *sum == 0.0 {
                     self.touched.push(slot);
                 }

@@ -110,8 +110,11 @@ proptest! {
         limit in 1_usize..20,
     ) {
         let expected = by_definition(&parts, &words);
-        let asked: Vec<Vec<&WeightedTerm>> = words.iter().map(|word| word.iter().collect()).collect();
-        let found = index(&parts).search(&asked, limit);
+        let index = index(&parts);
+        let counted = |word: &'_ Vec<WeightedTerm>| word.iter().map(|term| index.count(&term.term)).collect::<Vec<_>>();
+        let counts: Vec<_> = words.iter().map(counted).collect();
+        let asked: Vec<Vec<_>> = words.iter().zip(counts).map(|(word, counts)| word.iter().zip(counts).collect()).collect();
+        let found = index.search(&asked, limit);
         prop_assert_eq!(found.len(), limit.min(expected.len()));
         for (found, (_, score)) in found.iter().zip(&expected) {
             prop_assert!((found.bm25 - score).abs() <= 1e-6 * score, "{} instead of {score}", found.bm25);
