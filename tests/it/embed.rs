@@ -314,12 +314,12 @@ async fn hold_floors(embedder: &Embedder, language: &str, floors: &[(&str, f32, 
 async fn the_builtin_model_ranks_russian_questions_as_measured() {
     let floors = [
         ("plain", 0.93, 0.88),
-        ("paraphrase", 0.65, 0.46),
-        ("short", 0.95, 0.90),
-        ("typo", 0.61, 0.54),
+        ("paraphrase", 0.81, 0.56),
+        ("short", 0.95, 0.84),
+        ("typo", 0.71, 0.55),
         ("attribute", 0.66, 0.45),
         ("crosslang", 0.86, 0.80),
-        ("all", 0.65, 0.53),
+        ("all", 0.67, 0.54),
     ];
     hold_floors(&Embedder::builtin().unwrap(), "ru", &floors).await;
 }
@@ -330,7 +330,7 @@ async fn the_builtin_model_ranks_english_questions_as_measured() {
         ("plain", 0.93, 0.79),
         ("paraphrase", 0.61, 0.49),
         ("short", 0.90, 0.85),
-        ("typo", 0.70, 0.69),
+        ("typo", 0.70, 0.54),
         ("attribute", 0.54, 0.40),
         ("all", 0.74, 0.60),
     ];

@@ -114,6 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn vectors_are_those_of_the_second_implementation_that_built_the_table() {
+        let model = BuiltinModel::load().unwrap();
+        for line in include_str!("../../../models/parity.tsv").lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let expected: f32 = fields[0].parse().unwrap();
+            let found = similarity(&model.embed_query(fields[1]), &model.embed_passage(fields[2]));
+            assert!((found - expected).abs() < 1e-4, "{line}: {found}");
+        }
+    }
+
+    #[test]
     fn a_typo_in_a_question_still_finds_the_word() {
         let model = BuiltinModel::load().unwrap();
         let passage = model.embed_passage("рюкзак");
