@@ -39,7 +39,7 @@ async fn mirror_of_small_files() -> (Mirror, Vec<u8>) {
     for file in file_names(NAME) {
         mirror.put(&remote(&file), file.clone().into_bytes());
     }
-    let onnx: Vec<u8> = (0..450_000_u32).map(|n| (n % 251) as u8).collect();
+    let onnx: Vec<u8> = (0..4_500_000_u32).map(|n| (n % 251) as u8).collect();
     mirror.put(&remote("model.onnx"), onnx.clone());
     mirror.tell_checksum(&remote("model.onnx"), &sha256(&onnx));
     (mirror, onnx)
@@ -113,13 +113,13 @@ async fn a_download_that_is_cut_goes_on_where_it_was() {
     let folder = TempDir::new().unwrap();
     let path = remote("model.onnx");
     // By itself twice, then by the next call.
-    mirror.cut(&path, 100_000, 4);
+    mirror.cut(&path, 1_000_000, 4);
     let error = pulled(&mirror.url, folder.path()).await.unwrap_err();
     assert!(
         matches!(
             error,
             PullError::Cut {
-                done_bytes: 300_000,
+                done_bytes: 3_000_000,
                 ..
             }
         ),
@@ -129,7 +129,7 @@ async fn a_download_that_is_cut_goes_on_where_it_was() {
     let model = pulled(&mirror.url, folder.path()).await.unwrap();
     let ranges = mirror.ranges(&path);
     let expected = [None, Some(1), Some(2), Some(3), Some(4)];
-    let expected = expected.map(|step: Option<usize>| step.map(|count| format!("bytes={count}00000-")));
+    let expected = expected.map(|step: Option<usize>| step.map(|count| format!("bytes={count}000000-")));
     assert_eq!(ranges, expected);
     assert_eq!(mirror.ranges(&remote("tokenizer.json")).len(), 1);
     assert_eq!(Record::read(&model).unwrap().damages(&model), []);
@@ -140,7 +140,7 @@ async fn a_file_that_changed_between_two_attempts_is_begun_anew() {
     let (mirror, mut onnx) = mirror_of_small_files().await;
     let folder = TempDir::new().unwrap();
     let path = remote("model.onnx");
-    mirror.cut(&path, 100_000, 3);
+    mirror.cut(&path, 1_000_000, 3);
     pulled(&mirror.url, folder.path()).await.unwrap_err();
     onnx.extend([0; 16]);
     mirror.put(&path, onnx.clone());
