@@ -80,9 +80,10 @@ async fn twins_that_the_search_cannot_tell_apart_are_not_found() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let twins: Vec<Value> = (0..30)
-        .map(|n| json!({"id": format!("T-{n}"), "name": "Кружка синяя", "description": "Одинаковая."}))
+        .map(|n| json!({"id": format!("T-{n}"), "question": "Кружка синяя?", "answer": "Одинаковая."}))
         .collect();
-    app.import(&shop, json!({ "products": twins })).await;
+    // Products would differ in their article numbers.
+    app.import(&shop, json!({ "faq": twins })).await;
     let path = format!("/api/shops/{}/evaluate", shop.id);
     for id in ["T-0", "T-9", "T-29"] {
         let questions = json!([{"question": "синяя кружка", "expect": [id], "kind": "plain"}]);
