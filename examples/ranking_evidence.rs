@@ -11,6 +11,7 @@ use palompy::domain::id::PublicKey;
 use palompy::domain::id::ShopId;
 use palompy::domain::import::ImportMode;
 use palompy::domain::language::Language;
+use palompy::domain::search::NamedScore;
 use palompy::domain::settings::ShopSettings;
 use palompy::embed::registry::ModelRegistry;
 use palompy::jobs::Jobs;
@@ -91,15 +92,11 @@ impl Bench {
         let searched = self.retriever.explain(shop, question, &history, DEPTH).await.unwrap();
         let outcome = &searched.outcome;
         let hits = outcome.hits.iter().zip(&searched.evidence).map(|(hit, evidence)| {
-            let evidence: Map<String, Value> = evidence
-                .iter()
-                .map(|evidence| (evidence.name.to_owned(), json!(evidence.score)))
-                .collect();
             json!({
                 "source": hit.chunk.document.key.source_id,
                 "type": hit.chunk.document.key.source_type.name(),
                 "score": hit.score,
-                "evidence": evidence,
+                "evidence": by_name(evidence),
             })
         });
         json!({
@@ -111,8 +108,16 @@ impl Bench {
             "hits": hits.collect::<Vec<_>>(),
             "answerable": outcome.answerable,
             "confidence": outcome.confidence,
+            "signs": by_name(&searched.signs),
         })
     }
+}
+
+fn by_name(scores: &[NamedScore]) -> Map<String, Value> {
+    let scores = scores.iter();
+    scores
+        .map(|named| (named.name.to_owned(), json!(named.score)))
+        .collect()
 }
 
 fn asked(message: &Value) -> PastTurn {

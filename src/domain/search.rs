@@ -58,6 +58,8 @@ pub struct ExplainedSearch {
     pub readings: Vec<Reading>,
     /// What speaks for each hit, in the order of the hits.
     pub evidence: Vec<Vec<NamedScore>>,
+    /// What the confidence was made of.
+    pub signs: Vec<NamedScore>,
     /// The confidence from which a question is answered.
     pub answer_threshold: f64,
 }

@@ -8,6 +8,7 @@ pub struct Calibration {
     /// A cosine similarity that near-equal texts reach; it counts as 1.
     pub similarity_ceiling: f64,
     pub weights: Weights,
+    pub confidence: ConfidenceWeights,
     /// How sure an answer must be; see `confidence`.
     pub answer_threshold: f64,
 }
@@ -24,45 +25,55 @@ pub struct Weights {
     pub name_precision: f64,
 }
 
+/// What each sign counts for confidence, in the logistic model's own unit (see `signs`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfidenceWeights {
+    pub constant: f64,
+    pub score: f64,
+    pub whole_vector: f64,
+    pub unsold: f64,
+    pub unnamed: f64,
+    pub bare_unnamed: f64,
+}
+
+/// Learned with the built-in model on the development sets of `data/demo` by `scripts/fit_ranking.py`: the weights by likelihood, the
+/// threshold where one in twenty of the answerable questions is refused.
+const LEARNED: Calibration = Calibration {
+    similarity_floor: 0.1,
+    similarity_ceiling: 0.9,
+    weights: Weights {
+        lexical: 0.14,
+        vector: 0.14,
+        second_vector: 0.13,
+        whole_vector: 0.1,
+        coverage: 0.21,
+        name_coverage: 0.16,
+        name_precision: 0.12,
+    },
+    confidence: ConfidenceWeights {
+        constant: -0.7,
+        score: 4.9,
+        whole_vector: 1.78,
+        unsold: -3.12,
+        unnamed: -3.31,
+        bare_unnamed: -0.66,
+    },
+    answer_threshold: 0.68,
+};
+
 impl Calibration {
+    /// Sentence models spread their similarities as the built-in model does, as far as all-MiniLM-L6-v2 showed; what was learned with the
+    /// built-in model, which is weaker, errs on the side of words.
     pub fn for_model(model: &str) -> Calibration {
-        match model {
-            "builtin" => Calibration {
-                similarity_floor: 0.1,
-                similarity_ceiling: 0.9,
-                weights: Weights {
-                    lexical: 0.12,
-                    vector: 0.15,
-                    second_vector: 0.13,
-                    whole_vector: 0.1,
-                    coverage: 0.22,
-                    name_coverage: 0.16,
-                    name_precision: 0.12,
-                },
-                answer_threshold: 0.33,
-            },
-            // The model's card says that its cosines lie between 0.7 and 1. The rest is as for other models; none of it was measured.
-            name if name.starts_with("multilingual-e5") => Calibration {
+        // The model's card says that its cosines lie between 0.7 and 1; that was not measured.
+        if model.starts_with("multilingual-e5") {
+            return Calibration {
                 similarity_floor: 0.7,
                 similarity_ceiling: 1.0,
-                ..Calibration::for_model("")
-            },
-            // Learned with all-MiniLM-L6-v2; sentence models of its kind spread their similarities alike.
-            _ => Calibration {
-                similarity_floor: 0.1,
-                similarity_ceiling: 0.9,
-                weights: Weights {
-                    lexical: 0.12,
-                    vector: 0.15,
-                    second_vector: 0.13,
-                    whole_vector: 0.1,
-                    coverage: 0.22,
-                    name_coverage: 0.16,
-                    name_precision: 0.12,
-                },
-                answer_threshold: 0.33,
-            },
+                ..LEARNED
+            };
         }
+        LEARNED
     }
 
     /// A cosine similarity on the scale from unrelated, 0, to near-equal, 1.

@@ -1,38 +1,43 @@
 //! How sure it is that the shop's knowledge answers a question at all.
 
-use crate::retrieval::evidence::Candidate;
+use crate::retrieval::calibration::ConfidenceWeights;
+use crate::retrieval::signs::Signs;
 
-/// How sure it is that the shop's knowledge answers a question of `terms` terms, from 0 to 1.
-///
-/// A logistic model of three signs, fitted on the development sets by leave-one-out (area under the curve 0.83; the fused score
-/// alone 0.77): the best vector score, the lexical score of the document that has it, and the length of the question, because
-/// a long question never shares all its words with its answer. A question in another language shares no word at all, so that
-/// its vector score stands alone. A named identifier is certain.
-pub fn confidence(candidates: &[Candidate], terms: usize) -> f64 {
-    if candidates.iter().any(|candidate| candidate.evidence.identifier == 1.0) {
+/// From 0 to 1: a logistic model of the signs (`scripts/fit_ranking.py` learns it). A named identifier is certain.
+pub fn confidence(signs: &Signs, weights: &ConfidenceWeights) -> f64 {
+    if signs.identifier == 1.0 {
         return 1.0;
     }
-    let order = |a: &&Candidate, b: &&Candidate| {
-        let by_vector = a.evidence.vector.total_cmp(&b.evidence.vector);
-        by_vector.then(b.document.cmp(&a.document))
-    };
-    let Some(nearest) = candidates.iter().max_by(order) else {
-        return 0.0;
-    };
-    let vector = nearest.evidence.vector;
-    if candidates.iter().all(|candidate| candidate.evidence.lexical == 0.0) {
-        return logistic(-6.9 + 12.0 * vector);
-    }
-    let same_document = candidates
-        .iter()
-        .filter(|candidate| candidate.document == nearest.document);
-    let lexical = same_document
-        .map(|candidate| candidate.evidence.lexical)
-        .fold(0.0, f64::max);
-    let length = f64::from(u32::try_from(terms.min(8)).unwrap_or(8)) / 8.0;
-    logistic(-4.77 + 3.08 * vector + 5.63 * lexical + 3.92 * length)
+    let evidence = weights.constant
+        + weights.score * signs.score
+        + weights.whole_vector * signs.whole_vector
+        + weights.unsold * signs.unsold
+        + weights.unnamed * signs.unnamed
+        + weights.bare_unnamed * signs.bare_unnamed;
+    1.0 / (1.0 + (-evidence).exp())
 }
 
-fn logistic(evidence: f64) -> f64 {
-    1.0 / (1.0 + (-evidence).exp())
+#[cfg(test)]
+mod tests {
+    use super::confidence;
+    use crate::retrieval::calibration::Calibration;
+    use crate::retrieval::signs::Signs;
+
+    #[test]
+    fn what_the_shop_does_not_sell_is_less_sure_than_what_it_sells() {
+        let weights = Calibration::for_model("builtin").confidence;
+        let sold = Signs {
+            score: 0.4,
+            ..Signs::default()
+        };
+        let unsold = Signs { unsold: 1.0, ..sold };
+        let unnamed = Signs { unnamed: 1.0, ..sold };
+        assert!(confidence(&sold, &weights) > confidence(&unsold, &weights));
+        assert!(confidence(&sold, &weights) > confidence(&unnamed, &weights));
+        let named = Signs {
+            identifier: 1.0,
+            ..Signs::default()
+        };
+        assert_eq!(confidence(&named, &weights), 1.0);
+    }
 }

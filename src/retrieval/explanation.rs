@@ -7,6 +7,7 @@ use crate::domain::search::SearchOutcome;
 use crate::retrieval::evidence::Evidence;
 use crate::retrieval::fusion::FusedCandidate;
 use crate::retrieval::question::ReadQuestion;
+use crate::retrieval::signs::Signs;
 
 /// A search that is done, with all that it went through.
 #[derive(Debug, Clone)]
@@ -14,6 +15,7 @@ pub struct Searched {
     pub outcome: SearchOutcome,
     pub wording: String,
     pub question: ReadQuestion,
+    pub signs: Signs,
     pub fused: Vec<FusedCandidate>,
     /// What the confidence has to reach.
     pub answer_threshold: f64,
@@ -29,6 +31,11 @@ impl Searched {
             evidence: evidence.collect(),
             outcome: self.outcome,
             wording: self.wording,
+            signs: self
+                .signs
+                .named()
+                .map(|(name, score)| NamedScore { name, score })
+                .into(),
             readings: readings(&self.question),
             meant: self.question.meant,
             words: self.question.words,

@@ -17,11 +17,14 @@ pub mod likeness;
 pub mod models;
 pub mod passage;
 pub mod question;
+pub mod ranking;
 pub mod reading;
 pub mod reranking;
 pub mod shortlist;
+pub mod signs;
 pub mod sorted_words;
 pub mod spelling;
+pub mod thing;
 pub mod vocabulary;
 pub mod word_index;
 
@@ -40,23 +43,22 @@ use crate::retrieval::attributes::scale::Subject;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::confidence::confidence;
 use crate::retrieval::demand::Demand;
-use crate::retrieval::evidence::Candidate;
 use crate::retrieval::evidence::Found;
 use crate::retrieval::evidence::candidates;
 use crate::retrieval::explanation::Searched;
 use crate::retrieval::follow_up::Wording;
 use crate::retrieval::follow_up::standalone_questions;
 use crate::retrieval::fusion::FusedCandidate;
-use crate::retrieval::fusion::fuse;
 use crate::retrieval::lexicon::own::OwnLexicons;
 use crate::retrieval::models::ActiveModel;
 use crate::retrieval::models::ShopModels;
 use crate::retrieval::question::ReadQuestion;
 use crate::retrieval::question::read_question;
+use crate::retrieval::ranking::Ranking;
 use crate::retrieval::reranking::DEPTH;
 use crate::retrieval::reranking::SecondLook;
-use crate::retrieval::shortlist::read_closely;
 use crate::retrieval::shortlist::shortlist;
+use crate::retrieval::signs::Signs;
 use crate::retrieval::vocabulary::Vocabularies;
 use crate::store::LexicalMatch;
 use crate::store::Store;
@@ -150,17 +152,17 @@ impl Retriever {
         let model = self.models.of(shop).await.context("could not read the shop's model")?;
         let calibration = &model.calibration;
         let attributes = self.attributes(shop, &question, &wording).await?;
-        let attributes = attributes.as_ref();
-        let found = self.gather(shop, &model, &question, attributes).await?;
-        let (candidates, question) = self.compared(shop, found, question, calibration).await?;
-        let depth = self.second_look.as_ref().map_or(limit, |_| limit.max(DEPTH));
-        let fused = fuse(&candidates, calibration, attributes, depth);
+        let found = self.gather(shop, &model, &question, attributes.as_ref()).await?;
+        let (mut fused, signs, question, attributes) =
+            self.ranked(shop, found, question, attributes, calibration).await?;
+        fused.truncate(self.second_look.as_ref().map_or(limit, |_| limit.max(DEPTH)));
         let mut hits = self.hits(shop, &fused).await?;
         if let Some(second_look) = &self.second_look {
             hits = second_look.reordered(&wording.text, hits).await;
             hits.truncate(limit);
         }
-        let confidence = confidence(&candidates, question.words.len());
+        let confidence = confidence(&signs, &calibration.confidence);
+        let attributes = attributes.as_ref();
         let is_unmet = attributes.is_some_and(AttributeEvidence::is_unmet);
         let is_met = attributes.is_some_and(|evidence| evidence.is_certain) && !is_unmet;
         let answerable = !hits.is_empty() && (is_met || confidence >= calibration.answer_threshold);
@@ -173,6 +175,7 @@ impl Retriever {
             },
             wording: wording.text,
             question,
+            signs,
             fused,
             answer_threshold: calibration.answer_threshold,
         })
@@ -271,27 +274,34 @@ impl Retriever {
         found.await.context("could not search by terms")
     }
 
-    /// The candidates with what a closer look at the best of them tells.
-    async fn compared(
+    /// Reads the best candidates closely and orders all of them; hands back what it looked at.
+    async fn ranked(
         &self,
         shop: ShopId,
         found: Found,
         question: ReadQuestion,
+        attributes: Option<AttributeEvidence>,
         calibration: &Calibration,
-    ) -> anyhow::Result<(Vec<Candidate>, ReadQuestion)> {
-        let mut candidates = candidates(&question.words, &found, calibration);
+    ) -> anyhow::Result<(Vec<FusedCandidate>, Signs, ReadQuestion, Option<AttributeEvidence>)> {
+        let candidates = candidates(&question.words, &found, calibration);
         let nearest = &found.nearest;
         let passages = self
             .store
             .passages(shop, nearest.space, nearest.query.clone(), shortlist(&candidates));
         let passages = passages.await.context("could not read the candidates")?;
         let calibration = calibration.clone();
-        let compared = tokio::task::spawn_blocking(move || {
-            let words = &question.words;
-            read_closely(&mut candidates, &passages, words, &found.lexical, &calibration);
-            (candidates, question)
+        let ranked = tokio::task::spawn_blocking(move || {
+            let ranking = Ranking {
+                question: &question,
+                found: &found,
+                passages: &passages,
+                attributes: attributes.as_ref(),
+                calibration: &calibration,
+            };
+            let (fused, signs) = ranking.rank(candidates);
+            (fused, signs, question, attributes)
         });
-        compared.await.context("comparing candidates panicked")
+        ranked.await.context("ranking candidates panicked")
     }
 
     /// The chunks themselves, in the same order; one that vanished meanwhile is left out.

@@ -8,6 +8,11 @@ use crate::store::LexicalMatch;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
+/// From this weight on, what stands for a word means the same thing; below, it only has to do with it.
+const LEAST_MEANT: f64 = 0.5;
+/// Less alike, two words are often a noun and an adjective, or share a part.
+const LEAST_SAME: f64 = 0.75;
+
 /// An asked word with what it weighs.
 struct AskedWord<'a> {
     /// The word's own term; only this one is compared by letters, the others stand for it only when they are there as they are.
@@ -64,16 +69,36 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// How sure it is that a term names the same thing as the word at a place: what stands for the word does, and so does what is
+    /// written nearly as it is.
+    pub fn sameness(&self, place: usize, term: &str) -> f64 {
+        let Some(word) = self.words.get(place) else {
+            return 0.0;
+        };
+        let stands_for = |(other, weight): &(&str, f64)| *other == term && *weight >= LEAST_MEANT;
+        if word.alternatives.iter().any(stands_for) {
+            return 1.0;
+        }
+        let likeness = word.trigrams.likeness(&Trigrams::of(term));
+        if likeness < LEAST_SAME { 0.0 } else { likeness }
+    }
+
     /// The share of the question's rarity that the terms have.
     fn coverage(&mut self, terms: &BTreeSet<&'a str>) -> f64 {
+        let best = self.best(terms);
+        let covered = self.words.iter().zip(best).map(|(word, share)| word.rarity * share);
+        share(covered.sum(), self.words.iter().map(|word| word.rarity).sum())
+    }
+
+    /// The likeness of the likest term to each word.
+    fn best(&mut self, terms: &BTreeSet<&'a str>) -> Vec<f64> {
         let mut best = vec![0.0; self.words.len()];
         for term in terms {
             for (best, likeness) in best.iter_mut().zip(self.likenesses(term)) {
                 *best = f64::max(*best, *likeness);
             }
         }
-        let covered = self.words.iter().zip(best).map(|(word, share)| word.rarity * share);
-        share(covered.sum(), self.words.iter().map(|word| word.rarity).sum())
+        best
     }
 
     /// The share of the terms that were asked for, each counting as much as it is like an asked word.

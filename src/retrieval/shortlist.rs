@@ -1,11 +1,9 @@
 //! The few candidates that are worth reading: what is found out about them takes their text and all their vectors.
 
 use crate::domain::id::ChunkId;
-use crate::domain::search::QueryTerm;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::evidence::Candidate;
 use crate::retrieval::passage::Comparison;
-use crate::store::LexicalMatch;
 use crate::store::Passage;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -33,14 +31,12 @@ pub fn shortlist(candidates: &[Candidate]) -> Vec<ChunkId> {
 
 /// Adds to the evidence of the candidates what reading their passages tells. It takes up to a millisecond, so call it off the async
 /// runtime.
-pub fn read_closely(
+pub fn read_closely<'a>(
     candidates: &mut [Candidate],
-    passages: &[Passage],
-    words: &[QueryTerm],
-    lexical: &LexicalMatch,
+    passages: &'a [Passage],
+    comparison: &mut Comparison<'a>,
     calibration: &Calibration,
 ) {
-    let mut comparison = Comparison::new(words, lexical);
     let passages: HashMap<ChunkId, &Passage> = passages.iter().map(|passage| (passage.chunk, passage)).collect();
     for candidate in candidates {
         let Some(passage) = passages.get(&candidate.chunk) else {

@@ -5,9 +5,11 @@ use crate::domain::id::ChunkId;
 use crate::domain::id::ShopId;
 use crate::domain::id::SpaceId;
 use crate::domain::knowledge::ChunkTerms;
+use crate::domain::knowledge::SourceType;
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::rows::optional;
+use crate::store::rows::parsed;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
 use crate::store::terms::split_fields;
@@ -20,9 +22,18 @@ use rusqlite::params;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passage {
     pub chunk: ChunkId,
+    /// Of its document.
+    pub title: String,
+    pub source_type: SourceType,
     pub terms: ChunkTerms,
     /// Cosine similarities of the chunk's units to the question, in the units' order; none without vectors in the space.
     pub similarities: Vec<f64>,
+}
+
+impl Passage {
+    pub fn is_product(&self) -> bool {
+        self.source_type == SourceType::Product
+    }
 }
 
 impl Store {
@@ -37,13 +48,20 @@ impl Store {
         self.read(move |conn| {
             let query = query.map(|query| Query::new(&query)).filter(Query::has_direction);
             let mut fields = conn.prepare_cached(
-                "select t.fields from chunk_terms t join knowledge_chunks c on c.id = t.chunk_id
+                "select t.fields, d.title, d.source_type from chunk_terms t
+                 join knowledge_chunks c on c.id = t.chunk_id join documents d on d.id = c.document_id
                  where t.chunk_id = ?1 and c.shop_id = ?2",
             )?;
             let mut passages = Vec::with_capacity(chunks.len());
             for chunk in chunks {
-                let row = fields.query_row(params![chunk.0, shop.0], |row| row.get::<_, String>(0));
-                let Some(fields) = optional(row)? else {
+                let row = fields.query_row(params![chunk.0, shop.0], |row| {
+                    Ok((
+                        row.get::<_, String>(0)?,
+                        row.get(1)?,
+                        parsed(row, 2, SourceType::parse)?,
+                    ))
+                });
+                let Some((fields, title, source_type)) = optional(row)? else {
                     continue;
                 };
                 let similarities = match &query {
@@ -52,6 +70,8 @@ impl Store {
                 };
                 passages.push(Passage {
                     chunk,
+                    title,
+                    source_type,
                     terms: split_fields(&fields),
                     similarities,
                 });

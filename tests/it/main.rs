@@ -11,6 +11,7 @@ mod errors;
 mod evaluation;
 mod evaluation_sets;
 mod fake_openai;
+mod fusion;
 mod imports;
 mod lexicon;
 mod llm;
