@@ -23,7 +23,7 @@ import json
 import numpy as np
 from scipy.optimize import minimize
 
-KINDS = ["lexical", "vector", "second_vector", "whole_vector", "coverage", "name_coverage", "name_precision"]
+KINDS = ["lexical", "vector", "second_vector", "whole_vector", "coverage", "name_coverage", "name_precision", "kinship"]
 SIGNS = ["score", "whole_vector", "unsold", "unnamed", "bare_unnamed"]
 FOLDS = 10
 SIGN_PENALTY = 0.001

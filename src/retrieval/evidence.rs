@@ -32,6 +32,8 @@ pub struct Evidence {
     pub name_coverage: f64,
     /// The share of the document's title that was asked for.
     pub name_precision: f64,
+    /// The share of what was asked, by rarity, to which the chunk has a word near in meaning.
+    pub kinship: f64,
 }
 
 /// A chunk with its evidence.

@@ -56,6 +56,7 @@ fn named(evidence: &Evidence) -> Vec<NamedScore> {
         coverage,
         name_coverage,
         name_precision,
+        kinship,
     } = *evidence;
     let scores = [
         ("identifier", identifier),
@@ -66,6 +67,7 @@ fn named(evidence: &Evidence) -> Vec<NamedScore> {
         ("coverage", coverage),
         ("name_coverage", name_coverage),
         ("name_precision", name_precision),
+        ("kinship", kinship),
     ];
     scores.map(|(name, score)| NamedScore { name, score }).into()
 }

@@ -75,6 +75,7 @@ fn score(candidate: &Candidate, calibration: &Calibration, attributes: Option<&A
         (weights.coverage, evidence.coverage),
         (weights.name_coverage, evidence.name_coverage),
         (weights.name_precision, evidence.name_precision),
+        (weights.kinship, evidence.kinship),
     ];
     let mixed = weighed.iter().map(|(weight, score)| weight * score).sum();
     attributes.map_or(mixed, |attributes| attributes.adjusted(candidate.document, mixed))

@@ -3,6 +3,7 @@
 
 use crate::domain::knowledge::ChunkTerms;
 use crate::domain::search::QueryTerm;
+use crate::embed::builtin::dictionary::direction;
 use crate::retrieval::likeness::Trigrams;
 use crate::store::LexicalMatch;
 use std::collections::BTreeSet;
@@ -12,13 +13,26 @@ use std::collections::HashMap;
 const LEAST_MEANT: f64 = 0.5;
 /// Less alike, two words are often a noun and an adjective, or share a part.
 const LEAST_SAME: f64 = 0.75;
+/// The cosine similarity of two words that have nothing to do with each other often reaches this; it counts as 0.
+const UNRELATED: f64 = 0.25;
 
 /// An asked word with what it weighs.
 struct AskedWord<'a> {
     /// The word's own term; only this one is compared by letters, the others stand for it only when they are there as they are.
     trigrams: Trigrams,
     alternatives: Vec<(&'a str, f64)>,
+    /// What the word's own term means to the built-in model; `None` when it does not know it.
+    direction: Option<Vec<f32>>,
     rarity: f64,
+}
+
+/// How a term compares with one asked word, each from 0 to 1.
+#[derive(Clone, Copy, Default)]
+struct Closeness {
+    /// In letters, or as one of the word's alternatives.
+    likeness: f64,
+    /// In meaning; in letters for a word that the built-in model does not know.
+    kinship: f64,
 }
 
 /// What a comparison found, each from 0 to 1.
@@ -30,13 +44,15 @@ pub struct Overlap {
     pub name_coverage: f64,
     /// The share of the name that was asked for.
     pub name_precision: f64,
+    /// The share of what was asked, by rarity, to which the chunk has a word near in meaning.
+    pub kinship: f64,
 }
 
 /// The words of one question, ready to be compared.
 pub struct Comparison<'a> {
     words: Vec<AskedWord<'a>>,
-    /// The likeness of a term to each word; the same terms come in most chunks.
-    known: HashMap<&'a str, Vec<f64>>,
+    /// How close a term is to each word; the same terms come in most chunks.
+    known: HashMap<&'a str, Vec<Closeness>>,
 }
 
 impl<'a> Comparison<'a> {
@@ -48,6 +64,7 @@ impl<'a> Comparison<'a> {
             Some(AskedWord {
                 trigrams: Trigrams::of(&own.term),
                 alternatives: alternatives.map(|other| (other.term.as_str(), other.weight)).collect(),
+                direction: direction(&own.term),
                 rarity: rarity_of_word(word, counts, lexical.chunk_count),
             })
         });
@@ -62,10 +79,12 @@ impl<'a> Comparison<'a> {
         let name = distinct(&[&chunk.name, &chunk.question, &chunk.category, &chunk.attributes]);
         let mut all = distinct(&[&chunk.body]);
         all.extend(&name);
+        let likeness = |closeness: &Closeness| closeness.likeness;
         Overlap {
-            coverage: self.coverage(&all),
-            name_coverage: self.coverage(&name),
+            coverage: self.coverage(&all, likeness),
+            name_coverage: self.coverage(&name, likeness),
             name_precision: self.precision(&title),
+            kinship: self.coverage(&all, |closeness| closeness.kinship),
         }
     }
 
@@ -83,37 +102,39 @@ impl<'a> Comparison<'a> {
         if likeness < LEAST_SAME { 0.0 } else { likeness }
     }
 
-    /// The share of the question's rarity that the terms have.
-    fn coverage(&mut self, terms: &BTreeSet<&'a str>) -> f64 {
-        let best = self.best(terms);
+    /// The share of the question's rarity that the terms have, by what of their closeness counts.
+    fn coverage(&mut self, terms: &BTreeSet<&'a str>, counted: fn(&Closeness) -> f64) -> f64 {
+        let mut best = vec![0.0; self.words.len()];
+        for term in terms {
+            for (best, closeness) in best.iter_mut().zip(self.closeness(term)) {
+                *best = f64::max(*best, counted(closeness));
+            }
+        }
         let covered = self.words.iter().zip(best).map(|(word, share)| word.rarity * share);
         share(covered.sum(), self.words.iter().map(|word| word.rarity).sum())
     }
 
-    /// The likeness of the likest term to each word.
-    fn best(&mut self, terms: &BTreeSet<&'a str>) -> Vec<f64> {
-        let mut best = vec![0.0; self.words.len()];
-        for term in terms {
-            for (best, likeness) in best.iter_mut().zip(self.likenesses(term)) {
-                *best = f64::max(*best, *likeness);
-            }
-        }
-        best
-    }
-
     /// The share of the terms that were asked for, each counting as much as it is like an asked word.
     fn precision(&mut self, terms: &BTreeSet<&'a str>) -> f64 {
-        let asked = terms
-            .iter()
-            .map(|term| self.likenesses(term).iter().copied().fold(0.0, f64::max));
+        let asked = terms.iter().map(|term| {
+            let likenesses = self.closeness(term).iter().map(|closeness| closeness.likeness);
+            likenesses.fold(0.0, f64::max)
+        });
         share(asked.sum(), terms.len() as f64)
     }
 
-    fn likenesses(&mut self, term: &'a str) -> &[f64] {
+    fn closeness(&mut self, term: &'a str) -> &[Closeness] {
         let words = &self.words;
         self.known.entry(term).or_insert_with(|| {
-            let trigrams = Trigrams::of(term);
-            words.iter().map(|word| word.likeness(term, &trigrams)).collect()
+            let (trigrams, direction) = (Trigrams::of(term), direction(term));
+            let compared = words.iter().map(|word| {
+                let likeness = word.likeness(term, &trigrams);
+                Closeness {
+                    likeness,
+                    kinship: word.kinship(direction.as_deref()).unwrap_or(likeness),
+                }
+            });
+            compared.collect()
         })
     }
 }
@@ -126,6 +147,14 @@ impl AskedWord<'_> {
             return meant;
         }
         meant.max(self.trigrams.likeness(trigrams))
+    }
+
+    /// How near the word is in meaning to a term of this direction; `None` when the word has none.
+    fn kinship(&self, direction: Option<&[f32]>) -> Option<f64> {
+        let own = self.direction.as_ref()?;
+        let Some(other) = direction else { return Some(0.0) };
+        let cosine: f32 = own.iter().zip(other).map(|(a, b)| a * b).sum();
+        Some(((f64::from(cosine) - UNRELATED) / (1.0 - UNRELATED)).clamp(0.0, 1.0))
     }
 }
 

@@ -46,6 +46,7 @@ pub fn read_closely<'a>(
         candidate.evidence.coverage = overlap.coverage;
         candidate.evidence.name_coverage = overlap.name_coverage;
         candidate.evidence.name_precision = overlap.name_precision;
+        candidate.evidence.kinship = overlap.kinship;
         let (best, second) = best_two(&passage.similarities);
         // Vector search looks at the best units only, so that a chunk that words found may lack a similarity that it has.
         let best = calibration.calibrated_similarity(best);

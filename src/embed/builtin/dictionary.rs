@@ -21,3 +21,15 @@ pub fn rarity(term: &str) -> Option<f32> {
 pub fn known_terms() -> impl Iterator<Item = (&'static str, f32)> {
     WORDS.iter().flat_map(Table::words)
 }
+
+/// The direction of a term's vector, of length 1; `None` for an unknown one.
+pub fn direction(term: &str) -> Option<Vec<f32>> {
+    let words = WORDS.as_ref()?;
+    let mut vector = vec![0.0; words.dimensions];
+    words.add(words.find(term)?, 1.0, &mut vector);
+    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|value| *value /= length);
+    }
+    Some(vector)
+}
