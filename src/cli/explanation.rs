@@ -44,7 +44,7 @@ pub fn print_reading(explanation: &Value, language: Language) {
     let words: Vec<String> = list(explanation, "words").iter().map(word).collect();
     let readings = list(explanation, "readings")
         .iter()
-        .map(|reading| format!("{}={}", text(reading, "name"), text(reading, "value")));
+        .map(|reading| format!("{}: {}", text(reading, "name"), text(reading, "value")));
     let readings: Vec<String> = readings.collect();
     for (key, value) in [
         ("cli_explain_wording", wording.to_owned()),
@@ -55,6 +55,9 @@ pub fn print_reading(explanation: &Value, language: Language) {
         if !value.is_empty() {
             print_line(format!("  {}", sentence(language, key, &[("text", value)])));
         }
+    }
+    if explanation.get("unmet").and_then(Value::as_bool).unwrap_or_default() {
+        print_line(format!("  {}", sentence(language, "cli_explain_unmet", &[])));
     }
     let values = [
         ("confidence", format!("{:.3}", number("confidence"))),

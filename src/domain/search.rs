@@ -41,7 +41,8 @@ pub struct SearchOutcome {
     /// embedding space on.
     pub confidence: f64,
     pub answerable: bool,
-    /// Whether products of the asked kind exist and none satisfies what was asked of them; the nearest are still hits.
+    /// Whether products of the asked kind exist and none satisfies what was plainly asked of them (a bound, missing stock, a discount,
+    /// a color, a size); the nearest are still hits.
     pub is_unmet: bool,
 }
 
@@ -54,7 +55,7 @@ pub struct ExplainedSearch {
     /// The same with layout, script and spelling put right.
     pub meant: String,
     pub words: Vec<QueryTerm>,
-    /// What else the question was taken to say, an article number for instance.
+    /// What else the question was taken to say: an article number, or what it asks of product rows.
     pub readings: Vec<Reading>,
     /// What speaks for each hit, in the order of the hits.
     pub evidence: Vec<Vec<NamedScore>>,

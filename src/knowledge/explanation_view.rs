@@ -16,8 +16,10 @@ pub struct ExplanationView {
     meant: String,
     /// The words that were looked up, each with what may stand for it.
     words: Vec<Vec<TermView>>,
-    /// What else the question was taken to say.
+    /// What else the question was taken to say: article numbers, and what it asks of products, as `price` and `<= 3000`.
     readings: Vec<ReadingView>,
+    /// Whether no product of the asked kind meets all that was asked.
+    unmet: bool,
     /// From 0 to 1; the question is answered from `answer_threshold` on.
     confidence: f64,
     answer_threshold: f64,
@@ -67,6 +69,7 @@ impl From<&ExplainedSearch> for ExplanationView {
             meant: search.meant.clone(),
             words: words.collect(),
             readings: readings.collect(),
+            unmet: search.outcome.is_unmet,
             confidence: search.outcome.confidence,
             answer_threshold: search.answer_threshold,
         }

@@ -45,6 +45,8 @@ struct SearchResult {
     hits: Vec<HitView>,
     /// Whether the assistant would answer from these hits, or say that it does not know.
     answerable: bool,
+    /// Whether the shop has products of the asked kind and none that meets all that was asked; the nearest are hits.
+    unmet: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<ExplanationView>,
 }
@@ -92,6 +94,7 @@ async fn search(
     Ok(Json(SearchResult {
         hits: hits.collect(),
         answerable: outcome.answerable,
+        unmet: outcome.is_unmet,
         explanation,
     }))
 }

@@ -16,6 +16,8 @@ pub struct Searched {
     pub wording: String,
     pub question: ReadQuestion,
     pub signs: Signs,
+    /// What was asked of product rows, if anything was.
+    pub asked_of_rows: Vec<Reading>,
     pub fused: Vec<FusedCandidate>,
     /// What the confidence has to reach.
     pub answer_threshold: f64,
@@ -36,7 +38,7 @@ impl Searched {
                 .named()
                 .map(|(name, score)| NamedScore { name, score })
                 .into(),
-            readings: readings(&self.question),
+            readings: readings(&self.question, self.asked_of_rows),
             meant: self.question.meant,
             words: self.question.words,
             answer_threshold: self.answer_threshold,
@@ -72,10 +74,10 @@ fn named(evidence: &Evidence) -> Vec<NamedScore> {
     scores.map(|(name, score)| NamedScore { name, score }).into()
 }
 
-fn readings(question: &ReadQuestion) -> Vec<Reading> {
+fn readings(question: &ReadQuestion, asked_of_rows: Vec<Reading>) -> Vec<Reading> {
     let identifiers = question.identifiers.iter().map(|identifier| Reading {
         name: "identifier",
         value: identifier.clone(),
     });
-    identifiers.collect()
+    identifiers.chain(asked_of_rows).collect()
 }

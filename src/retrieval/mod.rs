@@ -163,19 +163,19 @@ impl Retriever {
         }
         let confidence = confidence(&signs, &calibration.confidence);
         let attributes = attributes.as_ref();
-        let is_unmet = attributes.is_some_and(AttributeEvidence::is_unmet);
-        let is_met = attributes.is_some_and(|evidence| evidence.is_certain) && !is_unmet;
+        let is_met = attributes.is_some_and(|evidence| evidence.is_certain && !evidence.is_unmet());
         let answerable = !hits.is_empty() && (is_met || confidence >= calibration.answer_threshold);
         Ok(Searched {
             outcome: SearchOutcome {
                 hits,
                 confidence,
                 answerable,
-                is_unmet,
+                is_unmet: attributes.is_some_and(AttributeEvidence::is_plainly_unmet),
             },
             wording: wording.text,
             question,
             signs,
+            asked_of_rows: attributes.map(|evidence| evidence.account.clone()).unwrap_or_default(),
             fused,
             answer_threshold: calibration.answer_threshold,
         })

@@ -183,3 +183,44 @@ async fn rows_of_an_import_count_at_once() {
         Some(&"sofa-4")
     );
 }
+
+#[tokio::test]
+async fn a_search_tells_when_nothing_fits_and_what_it_understood() {
+    let app = TestApp::start().await;
+    let shop = furniture_shop(&app).await;
+    let path = format!("/api/shops/{}/search", shop.id);
+    for (query, is_unmet, readings) in [
+        (
+            "диван до 3000 рублей",
+            true,
+            json!({"kind": "диван", "price": "<= 3000"}),
+        ),
+        ("диван до 35000", false, json!({"kind": "диван", "price": "<= 35000"})),
+        ("белый диван", true, json!({"kind": "диван", "value": "белый"})),
+        (
+            "диван легче 40 кг",
+            true,
+            json!({"kind": "диван", "weight": "< 40000 g"}),
+        ),
+        (
+            "самый лёгкий диван",
+            false,
+            json!({"kind": "диван", "order": "weight, least first"}),
+        ),
+        ("диван со скидкой", true, json!({"kind": "диван", "discount": "yes"})),
+        ("как вернуть диван", false, json!({})),
+    ] {
+        let found = app
+            .post(&path, json!({"query": query, "explain": true}))
+            .await
+            .json_with(200);
+        assert_eq!(found["unmet"], is_unmet, "{query}");
+        assert_eq!(found["explanation"]["unmet"], is_unmet, "{query}");
+        let told = found["explanation"]["readings"].as_array().unwrap().iter();
+        let told: serde_json::Map<String, Value> = told
+            .map(|reading| (reading["name"].as_str().unwrap().to_owned(), reading["value"].clone()))
+            .collect();
+        assert_eq!(Value::Object(told), readings, "{query}");
+        assert!(!found["hits"].as_array().unwrap().is_empty(), "{query}");
+    }
+}

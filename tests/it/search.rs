@@ -158,7 +158,7 @@ async fn an_empty_shop_finds_nothing_and_answers_nothing() {
     let shop = app.shop().await;
     let path = format!("/api/shops/{}/search", shop.id);
     let found = app.post(&path, json!({"query": "рюкзак"})).await.json_with(200);
-    assert_eq!(found, json!({"hits": [], "answerable": false}));
+    assert_eq!(found, json!({"hits": [], "answerable": false, "unmet": false}));
 }
 
 #[tokio::test]

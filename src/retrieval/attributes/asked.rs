@@ -21,6 +21,8 @@ pub type Standing = (String, f64);
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
+    /// As it was asked, in lower case.
+    pub text: String,
     pub standing: Vec<Standing>,
     pub is_negated: bool,
 }
@@ -82,6 +84,7 @@ impl Asked {
         unexplained_in_head: &mut usize,
     ) {
         let found = Word {
+            text: word.text.clone(),
             standing: known.standing,
             is_negated: word.is_negated,
         };

@@ -1,10 +1,15 @@
 //! What product rows say to a question: who satisfies all that was asked, who violates it, and in which order.
 
 use crate::domain::id::DocumentId;
+use crate::domain::search::Reading as Pair;
+use crate::retrieval::attributes::account::account;
 use crate::retrieval::attributes::asked::Asked;
+use crate::retrieval::attributes::concept::is_color_term;
+use crate::retrieval::attributes::concept::size_of;
 use crate::retrieval::attributes::facets::Facets;
 use crate::retrieval::attributes::facets::Field;
 use crate::retrieval::attributes::property::Direction;
+use crate::retrieval::attributes::reading::AskedWord;
 use crate::retrieval::attributes::reading::Reading;
 use crate::retrieval::attributes::rows::RowSet;
 use crate::retrieval::attributes::scale::Scale;
@@ -58,14 +63,23 @@ pub struct AttributeEvidence {
     pub is_certain: bool,
     /// Whether a bound, an order, missing stock or a discount was asked for.
     pub is_firm: bool,
+    /// Whether a bound, missing stock, a discount, a color or a size is among what was asked.
+    has_conditions: bool,
     /// The share of what was asked that rows know of, from 0 to 1.
     trust: f64,
+    /// What the question was taken to ask.
+    pub account: Vec<Pair>,
 }
 
 impl AttributeEvidence {
     /// Whether products of the kind exist and none satisfies what was asked.
     pub fn is_unmet(&self) -> bool {
         self.is_decisive && self.satisfied.is_empty()
+    }
+
+    /// The same where the words of the question leave no doubt, so that the visitor can be told.
+    pub fn is_plainly_unmet(&self) -> bool {
+        self.is_unmet() && self.has_conditions
     }
 
     pub fn is_product(&self, document: DocumentId) -> bool {
@@ -132,6 +146,8 @@ pub fn evidence(reading: &Reading, facets: &Arc<Facets>, subject: Option<Subject
     };
     evidence.trust = known / (known + doubt * asked.unexplained as f64);
     evidence.is_firm = is_firm;
+    evidence.has_conditions = has_conditions(reading, &wants);
+    evidence.account = account(reading, &asked, facets);
     evidence.is_decisive = scale.is_known && evidence.trust >= LEAST_TRUST && known > 0.0;
     evidence.is_certain = evidence.is_decisive && asked.unexplained == 0;
     if let Some((direction, target)) = order.zip(order_target) {
@@ -162,6 +178,12 @@ pub fn evidence(reading: &Reading, facets: &Arc<Facets>, subject: Option<Subject
     }
     evidence.best = best(&evidence);
     Some(evidence)
+}
+
+/// An order asks for the most there is, which is no condition; other values may be words among many.
+fn has_conditions(reading: &Reading, wants: &[Want]) -> bool {
+    let is_condition = |word: &AskedWord| is_color_term(&word.stem) || size_of(&word.text).is_some();
+    wants.iter().any(|want| want.is_firm) || reading.words.iter().any(is_condition)
 }
 
 fn is_about_service(reading: &Reading, facets: &Facets) -> bool {
@@ -230,7 +252,9 @@ fn weigh(facets: &Arc<Facets>, scale: &Scale, wants: &[Want], subject: Option<Su
         is_decisive: false,
         is_certain: false,
         is_firm: false,
+        has_conditions: false,
         trust: 0.0,
+        account: Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The product rows of one shop in memory, by term and by number. About 130 bytes a product; see `docs` in ARCHITECTURE.
+//! The product rows of one shop in memory, by term and by number.
 
 use crate::domain::id::DocumentId;
 use crate::domain::knowledge::Document;

@@ -1,6 +1,7 @@
 //! Product attributes: what a question asks of a product's row, and which products satisfy it. Knows rows and words, nothing of
 //! chunks, vectors or answers.
 
+pub mod account;
 pub mod asked;
 pub mod bound;
 pub mod cache;

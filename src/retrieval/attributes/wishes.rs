@@ -23,8 +23,7 @@ pub fn wants(reading: &Reading, asked: &Asked, facets: &Facets, subject: Option<
     let is_asked = |row: u32| scale.has(row);
     let mut wants: Vec<Want> = Vec::new();
     for bound in &reading.bounds {
-        let is_telling = bound.is_comparison || bound.unit.is_some() || !asked.hints.is_empty();
-        if let Some(target) = target(facets, Some(bound), bound.property, &asked.hints).filter(|_| is_telling) {
+        if let Some(target) = bound_target(facets, bound, &asked.hints) {
             let mut want = bounded(facets, &target, bound.low, bound.high, &is_asked);
             want.is_firm = bound.is_comparison;
             if !bound.is_comparison {
@@ -71,6 +70,12 @@ pub fn wants(reading: &Reading, asked: &Asked, facets: &Facets, subject: Option<
         }
     }
     wants
+}
+
+/// What a bound of the question is about; `None` when no row knows, or when it is a bare number that may be part of a name.
+pub fn bound_target<'a>(facets: &'a Facets, bound: &Bound, hints: &[u16]) -> Option<Target<'a>> {
+    let is_telling = bound.is_comparison || bound.unit.is_some() || !hints.is_empty();
+    target(facets, Some(bound), bound.property, hints).filter(|_| is_telling)
 }
 
 /// A size that is asked for exactly may stand in a list without its unit: "рост 128 см" and "98, 116, 128".
