@@ -75,7 +75,14 @@ impl App {
         let retriever = Retriever::new(store.clone(), models.clone(), second_look(config).await?);
         let jobs = Jobs::new(store.clone(), clock.clone());
         let knowledge = Knowledge::new(store.clone(), models.clone(), jobs, retriever.clone(), clock.clone());
-        let chat = Chat::new(store.clone(), retriever, generator, clock.clone(), config.session_ttl);
+        let chat = Chat::new(
+            store.clone(),
+            retriever,
+            generator,
+            clock.clone(),
+            config.session_ttl,
+            config.llm_rewrite_budget,
+        );
         let tokens: Vec<_> = config.admin_token.iter().cloned().chain([local_token]).collect();
         let health = Health::new(store.clone(), models, chat.generator_name().to_owned());
         let per_minute = NonZeroU32::new(config.chats_per_minute).unwrap_or(NonZeroU32::MIN);

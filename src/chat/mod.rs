@@ -3,8 +3,10 @@
 
 pub mod answer_filter;
 pub mod contacts;
+mod outcome;
 pub mod prompt;
 pub mod request;
+pub mod rewriting;
 pub mod routes;
 pub mod small_talk;
 pub mod tone;
@@ -39,6 +41,8 @@ pub struct Chat {
     clock: Clock,
     /// Turns older than this belong to an earlier visit and are not part of the conversation.
     session_ttl: Duration,
+    /// How long a visitor waits for a new wording of a question, in shops that want one.
+    rewrite_budget: Duration,
 }
 
 /// A visitor's message, checked.
@@ -77,13 +81,21 @@ pub struct Answer {
 }
 
 impl Chat {
-    pub fn new(store: Store, retriever: Retriever, generator: Generator, clock: Clock, session_ttl: Duration) -> Chat {
+    pub fn new(
+        store: Store,
+        retriever: Retriever,
+        generator: Generator,
+        clock: Clock,
+        session_ttl: Duration,
+        rewrite_budget: Duration,
+    ) -> Chat {
         Chat {
             store,
             retriever,
             generator,
             clock,
             session_ttl,
+            rewrite_budget,
         }
     }
 

@@ -1,14 +1,19 @@
 //! What the model is told. Fragments are data in a block of their own; only the template speaks as an order.
 
 use crate::domain::chat::PastTurn;
+use crate::domain::generation::Allowance;
 use crate::domain::generation::Fragment;
 use crate::domain::generation::Prompt;
 use crate::domain::generation::PromptTurn;
 use crate::domain::generation::Role;
+use crate::domain::knowledge::SourceType;
 use crate::domain::language::Language;
 use crate::domain::search::Hit;
+use crate::domain::search::SearchOutcome;
 use crate::domain::shop::Shop;
+use crate::i18n::sentence;
 use askama::Template;
+use std::time::Duration;
 
 /// Characters of one earlier turn that the model sees; more would push the fragments out of small models.
 const MAX_TURN_CHARS: usize = 1_000;
@@ -17,18 +22,29 @@ const MAX_TURN_CHARS: usize = 1_000;
 #[template(path = "prompt_ru.txt")]
 struct RussianInstructions<'a> {
     shop_name: &'a str,
+    is_unmet: bool,
 }
 
 #[derive(Template)]
 #[template(path = "prompt_en.txt")]
 struct EnglishInstructions<'a> {
     shop_name: &'a str,
+    is_unmet: bool,
 }
 
-/// The prompt for a question, its fragments numbered in the order of the hits.
-pub fn build_prompt(shop: &Shop, question: &str, hits: Vec<Hit>, history: &[PastTurn], language: Language) -> Prompt {
+/// The prompt for a question, its fragments numbered in the order of the hits. `time_spent` is how long the generator
+/// was busy with the question already.
+pub fn build_prompt(
+    shop: &Shop,
+    question: &str,
+    found: SearchOutcome,
+    history: &[PastTurn],
+    language: Language,
+    time_spent: Duration,
+) -> Prompt {
+    let is_unmet = tells_unmet(&found);
     let fragments: Vec<Fragment> = (1..)
-        .zip(hits)
+        .zip(found.hits)
         .map(|(n, hit)| Fragment {
             n,
             text: with_price(&hit, shop.settings.language),
@@ -36,9 +52,10 @@ pub fn build_prompt(shop: &Shop, question: &str, hits: Vec<Hit>, history: &[Past
         })
         .collect();
     Prompt {
-        system: instructions(&shop.name, language),
+        system: instructions(&shop.name, is_unmet, language),
         context: context(&fragments, language),
         fragments,
+        opening: is_unmet.then(|| sentence(language, "nearest_only", &[])),
         // An interrupted turn may have no answer; some servers refuse an empty message.
         history: history
             .iter()
@@ -47,15 +64,25 @@ pub fn build_prompt(shop: &Shop, question: &str, hits: Vec<Hit>, history: &[Past
             .collect(),
         question: question.to_owned(),
         language,
+        allowance: Allowance {
+            time_spent,
+            ..Allowance::default()
+        },
     }
 }
 
-fn instructions(shop_name: &str, language: Language) -> String {
+/// Whether the visitor is told that nothing fits: it would be out of place above the shop's rules, which no product outranked.
+fn tells_unmet(found: &SearchOutcome) -> bool {
+    let first = found.hits.first();
+    found.is_unmet && first.is_some_and(|hit| hit.chunk.document.key.source_type == SourceType::Product)
+}
+
+fn instructions(shop_name: &str, is_unmet: bool, language: Language) -> String {
     // The name is the owner's, but a line break in it must not start a new instruction.
     let shop_name = &shop_name.replace(['\n', '\r'], " ");
     let rendered = match language {
-        Language::Ru => RussianInstructions { shop_name }.render(),
-        Language::En => EnglishInstructions { shop_name }.render(),
+        Language::Ru => RussianInstructions { shop_name, is_unmet }.render(),
+        Language::En => EnglishInstructions { shop_name, is_unmet }.render(),
     };
     rendered.unwrap_or_default()
 }

@@ -7,17 +7,21 @@ use crate::chat::Message;
 use crate::chat::answer_filter::AnswerFilter;
 use crate::chat::contacts::collected_data;
 use crate::chat::contacts::without_contacts;
+use crate::chat::outcome::Outcome;
+use crate::chat::outcome::Wording;
+use crate::chat::outcome::failed_outcome;
+use crate::chat::outcome::outcome_of;
 use crate::chat::prompt::build_prompt;
+use crate::chat::rewriting::may_rewrite;
+use crate::chat::rewriting::rewrite;
 use crate::chat::small_talk::small_talk_reply;
 use crate::chat::tone::conversation_language;
-use crate::domain::chat::Citation;
 use crate::domain::chat::NewTurn;
 use crate::domain::chat::PastTurn;
 use crate::domain::chat::TurnOutcome;
 use crate::domain::chat::TurnStatus;
 use crate::domain::generation::GeneratorEvent;
 use crate::domain::generation::Prompt;
-use crate::domain::generation::Usage;
 use crate::domain::id::MessageId;
 use crate::domain::language::Language;
 use crate::domain::search::SearchOutcome;
@@ -47,32 +51,8 @@ pub(super) struct Turn {
     events: mpsc::Sender<ChatEvent>,
     started: Instant,
     first_delta_ms: Option<u64>,
-}
-
-/// How wording an answer ended.
-enum Wording {
-    Whole {
-        text: String,
-        cited: Vec<usize>,
-        usage: Option<Usage>,
-    },
-    /// The visitor left; this is what there was.
-    Abandoned {
-        text: String,
-    },
-    Failed,
-}
-
-/// What goes into the log and to the visitor.
-struct Outcome {
-    text: String,
-    status: TurnStatus,
-    citations: Vec<Citation>,
-    context_used: String,
-    model: String,
-    usage: Option<Usage>,
-    degraded: bool,
-    refused: bool,
+    /// How long the generator was busy with the question before it was asked for the answer.
+    rewriting_time: Duration,
 }
 
 impl Turn {
@@ -91,6 +71,7 @@ impl Turn {
             events,
             started: Instant::now(),
             first_delta_ms: None,
+            rewriting_time: Duration::ZERO,
         }
     }
 
@@ -106,13 +87,22 @@ impl Turn {
         let asked = self.chat.retriever.demand().begin();
         let history = self.history().await?;
         let language = conversation_language(&self.message, &history, self.shop.settings.language);
-        let limit = self.shop.settings.context_items;
         let question = without_contacts(&self.message.text);
-        let search = self.chat.retriever.search(self.shop.id, &question, &history, limit);
-        // Both at once: the message is on the disk before any model is asked, and costs no time of its own.
-        let (stored, found) = tokio::join!(self.store_message(language), search);
-        stored?;
-        drop(asked);
+        let wants_rewriting = self.shop.settings.rewrite_questions;
+        let found = if wants_rewriting && may_rewrite(&self.chat.generator, &question, &history) {
+            self.store_message(language).await?;
+            // An import need not wait for a model.
+            drop(asked);
+            let wording = self.rewritten(&question, &history, language).await;
+            let _asked = self.chat.retriever.demand().begin();
+            self.search(wording.as_deref(), &question, &history).await
+        } else {
+            // Both at once: the message is on the disk before any model is asked, and costs no time of its own.
+            let (stored, found) = tokio::join!(self.store_message(language), self.search(None, &question, &history));
+            stored?;
+            drop(asked);
+            found
+        };
         let outcome = match found {
             Ok(found) => self.outcome(found, &history, language).await,
             Err(error) => {
@@ -123,6 +113,42 @@ impl Turn {
         self.deliver(outcome, language).await
     }
 
+    /// `None` as well when the visitor leaves meanwhile; what follows will notice.
+    async fn rewritten(&mut self, question: &str, history: &[PastTurn], language: Language) -> Option<String> {
+        let begun = Instant::now();
+        let rewriting = rewrite(
+            &self.chat.generator,
+            question,
+            history,
+            language,
+            self.chat.rewrite_budget,
+        );
+        let wording = tokio::select! {
+            () = self.events.closed() => None,
+            wording = rewriting => wording,
+        };
+        self.rewriting_time = begun.elapsed();
+        wording
+    }
+
+    /// The search for the new wording when that is enough to answer from, else for the question as it came.
+    async fn search(
+        &self,
+        wording: Option<&str>,
+        question: &str,
+        history: &[PastTurn],
+    ) -> anyhow::Result<SearchOutcome> {
+        let (retriever, limit) = (&self.chat.retriever, self.shop.settings.context_items);
+        if let Some(wording) = wording {
+            // It stands for itself: completing it from the conversation once more would only blur it.
+            let found = retriever.search(self.shop.id, wording, &[], limit).await?;
+            if found.answerable {
+                return Ok(found);
+            }
+        }
+        retriever.search(self.shop.id, question, history, limit).await
+    }
+
     async fn outcome(&mut self, found: SearchOutcome, history: &[PastTurn], language: Language) -> Outcome {
         if !found.answerable || small_talk_reply(&self.message.text).is_some() {
             return self.fixed_reply(language).await;
@@ -130,9 +156,10 @@ impl Turn {
         let prompt = Arc::new(build_prompt(
             &self.shop,
             &self.message.text,
-            found.hits,
+            found,
             history,
             language,
+            self.rewriting_time,
         ));
         let generator = self.chat.generator.clone();
         match self.word(&generator, &prompt).await {
@@ -298,55 +325,6 @@ impl Turn {
             .finish_turn(self.shop.id, self.id, outcome)
             .await
             .context("could not store the answer")
-    }
-}
-
-fn outcome_of(wording: Wording, model: &str, prompt: &Prompt, degraded: bool) -> Outcome {
-    let (text, status, cited, usage) = match wording {
-        Wording::Whole { text, cited, usage } => (text, TurnStatus::Complete, cited, usage),
-        Wording::Abandoned { text } => (text, TurnStatus::Interrupted, Vec::new(), None),
-        Wording::Failed => (String::new(), TurnStatus::Interrupted, Vec::new(), None),
-    };
-    let citations: Vec<Citation> = prompt
-        .fragments
-        .iter()
-        .filter(|fragment| cited.contains(&fragment.n))
-        .map(citation)
-        .collect();
-    let refused = status == TurnStatus::Complete && citations.is_empty();
-    let context_used = prompt.context.clone();
-    Outcome {
-        text,
-        status,
-        citations,
-        context_used,
-        model: model.to_owned(),
-        usage,
-        degraded,
-        refused,
-    }
-}
-
-fn failed_outcome() -> Outcome {
-    Outcome {
-        text: String::new(),
-        status: TurnStatus::Interrupted,
-        citations: Vec::new(),
-        context_used: String::new(),
-        model: "none".to_owned(),
-        usage: None,
-        degraded: true,
-        refused: false,
-    }
-}
-
-fn citation(fragment: &crate::domain::generation::Fragment) -> Citation {
-    Citation {
-        n: fragment.n,
-        source_type: fragment.document.key.source_type,
-        source_id: fragment.document.key.source_id.clone(),
-        title: fragment.document.title.clone(),
-        url: fragment.document.url.clone(),
     }
 }
 

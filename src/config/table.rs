@@ -31,6 +31,7 @@ pub const KEYS: &[&Key] = &[
     &LLM_CONNECT_TIMEOUT,
     &LLM_FIRST_TOKEN_TIMEOUT,
     &LLM_IDLE_TIMEOUT,
+    &LLM_REWRITE_BUDGET,
     &LLM_TOTAL_TIMEOUT,
     &LLM_MAX_RETRIES,
     &LLM_MAX_ANSWER_TOKENS,
@@ -265,6 +266,15 @@ pub const LLM_IDLE_TIMEOUT: Key = Key {
     default: Some("20"),
     kind: Kind::Seconds { min: 1, max: 3_600 },
     help: "Seconds to wait for each further token",
+};
+
+pub const LLM_REWRITE_BUDGET: Key = Key {
+    name: "llm_rewrite_budget_ms",
+    flag: "llm-rewrite-budget-ms",
+    variable: "PALOMPY_LLM_REWRITE_BUDGET_MS",
+    default: Some("1500"),
+    kind: Kind::Milliseconds { min: 1, max: 60_000 },
+    help: "Milliseconds to wait for a new wording of a question, in shops with rewrite_questions; part of the total below",
 };
 
 pub const LLM_TOTAL_TIMEOUT: Key = Key {

@@ -2,6 +2,7 @@
 
 use crate::domain::knowledge::Document;
 use crate::domain::language::Language;
+use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -25,6 +26,15 @@ pub struct Fragment {
     pub text: String,
 }
 
+/// How much of its generator's limits a prompt may use; the default is all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// At most so many tokens, when the generator itself would allow more.
+    pub max_tokens: Option<u32>,
+    /// The part of the generator's total time that is used up already.
+    pub time_spent: Duration,
+}
+
 /// Everything that decides one answer.
 #[derive(Debug, Clone)]
 pub struct Prompt {
@@ -34,10 +44,13 @@ pub struct Prompt {
     pub context: String,
     /// The same fragments as data, for the extractive generator.
     pub fragments: Vec<Fragment>,
+    /// What an extractive answer opens with, when the fragments alone would say too much.
+    pub opening: Option<String>,
     /// Earlier turns, oldest first.
     pub history: Vec<PromptTurn>,
     pub question: String,
     pub language: Language,
+    pub allowance: Allowance,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,8 @@ pub struct ShopSettings {
     pub chunk_overlap_tokens: usize,
     /// How many source items the answer may draw on.
     pub context_items: usize,
+    /// Whether the language model words a question that leans on the conversation anew before the search.
+    pub rewrite_questions: bool,
     /// The first line of a conversation; the widget has its own when absent.
     pub greeting: Option<String>,
     /// Web origins whose pages may carry the widget, as `https://shop.example`. Empty allows any.
@@ -29,6 +31,7 @@ impl Default for ShopSettings {
             chunk_size_tokens: 180,
             chunk_overlap_tokens: 20,
             context_items: 5,
+            rewrite_questions: false,
             greeting: None,
             allowed_origins: Vec::new(),
         }

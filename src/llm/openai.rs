@@ -113,7 +113,7 @@ impl OpenAi {
 
     /// As `Generator::generate`.
     pub fn generate(&self, prompt: &Prompt) -> BoxStream<'static, Result<GeneratorEvent, GeneratorError>> {
-        Turn::new(Arc::clone(&self.service), request::messages(prompt)).into_events()
+        Turn::new(Arc::clone(&self.service), request::messages(prompt), prompt.allowance).into_events()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The request body, and the parameters that a particular server turned out not to know.
 
+use crate::domain::generation::Allowance;
 use crate::domain::generation::Prompt;
 use crate::domain::generation::Role;
 use serde_json::Value;
@@ -39,6 +40,16 @@ impl Dialect {
 pub struct Sampling {
     pub max_answer_tokens: u32,
     pub temperature: f32,
+}
+
+impl Sampling {
+    pub fn within(&self, allowance: Allowance) -> Sampling {
+        let most = allowance.max_tokens.unwrap_or(u32::MAX);
+        Sampling {
+            max_answer_tokens: self.max_answer_tokens.min(most),
+            temperature: self.temperature,
+        }
+    }
 }
 
 pub fn messages(prompt: &Prompt) -> Value {

@@ -1,5 +1,6 @@
 //! One answer from the service: attempts, retries before the first token, time limits, and the verdict for the breaker.
 
+use crate::domain::generation::Allowance;
 use crate::domain::generation::GeneratorEvent;
 use crate::domain::generation::Usage;
 use crate::llm::GeneratorError;
@@ -31,6 +32,7 @@ const MAX_ADAPTATIONS: u32 = 3;
 pub struct Turn {
     service: Arc<Service>,
     messages: Value,
+    allowance: Allowance,
     /// Present from the first poll to the verdict.
     pass: Option<Pass>,
     deadline: Instant,
@@ -53,10 +55,11 @@ struct Upstream {
 }
 
 impl Turn {
-    pub fn new(service: Arc<Service>, messages: Value) -> Turn {
+    pub fn new(service: Arc<Service>, messages: Value, allowance: Allowance) -> Turn {
         Turn {
             service,
             messages,
+            allowance,
             pass: None,
             deadline: Instant::now(),
             upstream: None,
@@ -99,7 +102,8 @@ impl Turn {
         if !self.is_begun {
             self.is_begun = true;
             let now = Instant::now();
-            self.deadline = now + self.service.limits.total_timeout;
+            let total = self.service.limits.total_timeout;
+            self.deadline = now + total.saturating_sub(self.allowance.time_spent);
             self.pass = self.service.breaker.admit(now);
         }
         if self.pass.is_none() {
@@ -143,7 +147,7 @@ impl Turn {
         let upstream = match &mut self.upstream {
             Some(upstream) => upstream,
             None => {
-                let opened = open(&self.service, &self.messages, self.deadline).await?;
+                let opened = open(&self.service, &self.messages, self.allowance, self.deadline).await?;
                 self.upstream.insert(opened)
             }
         };
@@ -163,9 +167,15 @@ impl Turn {
     }
 }
 
-async fn open(service: &Service, messages: &Value, deadline: Instant) -> Result<Upstream, Failure> {
+async fn open(
+    service: &Service,
+    messages: &Value,
+    allowance: Allowance,
+    deadline: Instant,
+) -> Result<Upstream, Failure> {
     let first_token_by = Instant::now() + service.limits.first_token_timeout;
-    let body = request::body(&service.model, messages, &service.sampling, &service.dialect);
+    let sampling = service.sampling.within(allowance);
+    let body = request::body(&service.model, messages, &sampling, &service.dialect);
     let chat = service.client.chat();
     let response = chat.create_stream_byot::<Value, Chunk>(body);
     let (limit, stage) = earlier((first_token_by, Stage::FirstToken), deadline);

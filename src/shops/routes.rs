@@ -68,6 +68,8 @@ struct SettingsView {
     chunk_size_tokens: usize,
     chunk_overlap_tokens: usize,
     context_items: usize,
+    /// Whether the language model, if there is one, words questions that lean on the conversation anew before the search.
+    rewrite_questions: bool,
     greeting: Option<String>,
     allowed_origins: Vec<String>,
 }
@@ -155,6 +157,7 @@ impl From<ShopSettings> for SettingsView {
             chunk_size_tokens: settings.chunk_size_tokens,
             chunk_overlap_tokens: settings.chunk_overlap_tokens,
             context_items: settings.context_items,
+            rewrite_questions: settings.rewrite_questions,
             greeting: settings.greeting,
             allowed_origins: settings.allowed_origins,
         }

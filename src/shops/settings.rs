@@ -48,6 +48,7 @@ fn check(key: &str, value: &Value) -> Option<Problem> {
     match key {
         "language" => (!matches!(value.as_str(), Some("ru" | "en"))).then(|| Problem::new("", "problem_language")),
         "allowed_origins" => check_origins(value),
+        "rewrite_questions" => (!value.is_boolean()).then(|| Problem::new("", "problem_boolean")),
         "greeting" => check_text(value),
         "chunk_size_tokens" => check_range(value, 20, 2000),
         "chunk_overlap_tokens" => check_range(value, 0, 500),

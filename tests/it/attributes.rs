@@ -1,5 +1,6 @@
 //! Questions that product rows decide, in shops of other kinds than the demo's.
 
+use crate::fake_openai::Mode;
 use crate::support::TestApp;
 use crate::support::TestShop;
 use crate::support::source_ids;
@@ -223,4 +224,36 @@ async fn a_search_tells_when_nothing_fits_and_what_it_understood() {
         assert_eq!(Value::Object(told), readings, "{query}");
         assert!(!found["hits"].as_array().unwrap().is_empty(), "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_visitor_is_told_when_nothing_fits() {
+    let app = TestApp::start().await;
+    let shop = furniture_shop(&app).await;
+    let opening = "Точно под такие условия ничего не нашлось, ближайшее:";
+    let answer = app.ask(&shop, "диван до 3000 рублей").await;
+    let text = answer["answer"].as_str().unwrap();
+    assert!(text.starts_with(opening) && text.contains("[1]"), "{text}");
+    assert_eq!(answer["refused"], false);
+    assert_eq!(answer["sources"][0]["source_type"], "product");
+    let answer = app.ask(&shop, "диван до 35000 рублей").await;
+    assert!(!answer["answer"].as_str().unwrap().contains(opening), "{answer}");
+}
+
+#[tokio::test]
+async fn the_model_is_told_when_nothing_fits() {
+    let app = TestApp::start_with_model(Mode::Ok).await;
+    let shop = furniture_shop(&app).await;
+    let instructions = |app: &TestApp| {
+        let request = app.fake().requests().last().unwrap().clone();
+        request["messages"][0]["content"].as_str().unwrap().to_owned()
+    };
+    app.ask(&shop, "диван до 3000 рублей").await;
+    assert!(
+        instructions(&app).contains("\n8. Ни один товар магазина не подходит"),
+        "{}",
+        instructions(&app)
+    );
+    app.ask(&shop, "диван до 35000 рублей").await;
+    assert!(!instructions(&app).contains("\n8."), "{}", instructions(&app));
 }

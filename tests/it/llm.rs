@@ -6,6 +6,7 @@ use crate::fake_openai::DEFAULT_ANSWER;
 use crate::fake_openai::FakeOpenAi;
 use crate::fake_openai::Mode;
 use futures::StreamExt;
+use palompy::domain::generation::Allowance;
 use palompy::domain::generation::GeneratorEvent;
 use palompy::domain::generation::Prompt;
 use palompy::domain::generation::PromptTurn;
@@ -57,9 +58,11 @@ fn prompt() -> Arc<Prompt> {
         system: "Отвечай по фрагментам.".to_owned(),
         context: "[Фрагмент 1] Доставка 290 ₽.".to_owned(),
         fragments: Vec::new(),
+        opening: None,
         history: vec![turn(Role::Visitor, "Привет"), turn(Role::Assistant, "Здравствуйте!")],
         question: "Сколько стоит доставка?".to_owned(),
         language: Language::Ru,
+        allowance: Allowance::default(),
     })
 }
 

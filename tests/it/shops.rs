@@ -57,7 +57,7 @@ async fn settings_are_changed_one_by_one_and_kept() {
     app.patch(&path, json!({"settings": changes})).await.json_with(200);
     let settings = app.get(&path).await.json_with(200)["settings"].clone();
     let expected = json!({"language": "en", "context_items": 3, "greeting": "Hi!", "chunk_size_tokens": 90,
-        "allowed_origins": ["https://shop.example"], "chunk_overlap_tokens": 20});
+        "allowed_origins": ["https://shop.example"], "chunk_overlap_tokens": 20, "rewrite_questions": false});
     assert_eq!(settings, expected);
     app.patch(&path, json!({"settings": {"greeting": null}}))
         .await
@@ -72,7 +72,7 @@ async fn wrong_settings_are_all_told_and_change_nothing() {
     let path = format!("/api/shops/{}", shop.id);
     let before = app.get(&path).await.json_with(200);
     let wrong = json!({"language": "de", "context_items": 0, "greeting": 5, "chunk_size_tokens": -1, "chunk_overlap_tokens": 1.5,
-        "allowed_origins": ["https://shop.example/path"], "langage": "ru"});
+        "allowed_origins": ["https://shop.example/path"], "langage": "ru", "rewrite_questions": "yes"});
     let reply = app.patch(&path, json!({"name": "новое имя", "settings": wrong})).await;
     let expected = [
         "settings.allowed_origins",
@@ -82,6 +82,7 @@ async fn wrong_settings_are_all_told_and_change_nothing() {
         "settings.greeting",
         "settings.langage",
         "settings.language",
+        "settings.rewrite_questions",
     ];
     assert_eq!(reply.invalid_fields(), expected);
     assert!(reply.text.contains("did you mean \\\"language\\\"?"), "{}", reply.text);

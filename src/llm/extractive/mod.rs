@@ -1,6 +1,7 @@
 //! The generator without a model: it quotes the sentences of the fragments that answer best, and their sources.
 //!
-//! Every word is the shop's own but price formats and "in stock". Fragments come ranked; the first is always quoted.
+//! Every word is the shop's own but price formats, "in stock" and the prompt's opening. Fragments come ranked; the first is always
+//! quoted.
 
 mod relevance;
 mod statements;
@@ -46,7 +47,8 @@ fn answer(prompt: &Prompt) -> String {
         return String::new();
     };
     let mut covered = Covered::new();
-    let mut paragraphs = vec![first_paragraph(first, &question, prompt.language, &mut covered)];
+    let mut paragraphs: Vec<String> = prompt.opening.iter().cloned().collect();
+    paragraphs.push(first_paragraph(first, &question, prompt.language, &mut covered));
     let mut quoted = vec![first];
     for fragment in others {
         if quoted.len() == MAX_FRAGMENTS {

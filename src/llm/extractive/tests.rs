@@ -1,3 +1,4 @@
+use crate::domain::generation::Allowance;
 use crate::domain::generation::Fragment;
 use crate::domain::generation::GeneratorEvent;
 use crate::domain::generation::Prompt;
@@ -43,9 +44,11 @@ fn prompt(language: Language, question: &str, fragments: &[Fragment]) -> Prompt 
         system: String::new(),
         context: String::new(),
         fragments: fragments.to_vec(),
+        opening: None,
         history: Vec::new(),
         question: question.to_owned(),
         language,
+        allowance: Allowance::default(),
     }
 }
 

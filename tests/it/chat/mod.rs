@@ -3,6 +3,7 @@
 mod answers;
 mod faults;
 mod prompts;
+mod rewriting;
 mod streams;
 mod visitors;
 
