@@ -19,6 +19,7 @@ use palompy::knowledge::Knowledge;
 use palompy::knowledge::payload::parse_payload;
 use palompy::retrieval::Retriever;
 use palompy::retrieval::models::ShopModels;
+use palompy::retrieval::variants::Listing;
 use palompy::store::Store;
 use serde_json::Map;
 use serde_json::Value;
@@ -89,7 +90,11 @@ impl Bench {
     async fn ask(&self, shop: ShopId, line: Value, set: &str) -> Value {
         let question = line["question"].as_str().unwrap();
         let history: Vec<PastTurn> = line["history"].as_array().into_iter().flatten().map(asked).collect();
-        let searched = self.retriever.explain(shop, question, &history, DEPTH).await.unwrap();
+        let searched = self
+            .retriever
+            .explain(shop, question, &history, DEPTH, Listing::Each)
+            .await
+            .unwrap();
         let outcome = &searched.outcome;
         let hits = outcome.hits.iter().zip(&searched.evidence).map(|(hit, evidence)| {
             json!({

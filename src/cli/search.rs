@@ -38,8 +38,23 @@ pub async fn search(client: &Client, options: SearchOptions, language: Language)
             text(hit, "source_id"),
             text(hit, "title")
         ));
+        list(hit, "variants").iter().for_each(print_variant);
     }
     let answerable = answer.get("answerable").and_then(Value::as_bool).unwrap_or_default();
     print_line(format!("answerable: {answerable}"));
     Ok(())
+}
+
+/// A variant of the hit above it, indented, with what differs.
+fn print_variant(variant: &Value) {
+    let differences = variant.get("differences").and_then(Value::as_object);
+    let values = differences.into_iter().flatten();
+    let values: Vec<&str> = values.filter_map(|(_, value)| value.as_str()).collect();
+    let line = format!(
+        "       +        {:24} {}  {}",
+        text(variant, "source_id"),
+        text(variant, "title"),
+        values.join(", ")
+    );
+    print_line(line.trim_end());
 }

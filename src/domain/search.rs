@@ -1,6 +1,7 @@
 //! What a search finds.
 
 use crate::domain::knowledge::Chunk;
+use std::collections::BTreeMap;
 
 /// The best chunk of one document, with its score.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,6 +9,20 @@ pub struct Hit {
     pub chunk: Chunk,
     /// From 0 to 1, comparable between questions of one embedding space.
     pub score: f64,
+    /// Other variants of the same product that were found, best first, ties by source id.
+    pub variants: Vec<Variant>,
+}
+
+/// The same product in another color, size or quantity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    pub source_id: String,
+    pub title: String,
+    pub url: Option<String>,
+    pub price: Option<f64>,
+    pub in_stock: Option<bool>,
+    /// Its attributes that the hit has not, or has with another value.
+    pub differences: BTreeMap<String, String>,
 }
 
 /// One word of a question with the terms that may stand for it: its own, and others that mean the same.

@@ -17,6 +17,7 @@ use crate::metrics::run::Outcome;
 use crate::metrics::run::Question;
 use crate::metrics::run::Run;
 use crate::metrics::run::Space;
+use crate::retrieval::variants::Listing;
 use anyhow::Context;
 
 /// Hits taken for each question. More than `metrics::ranking::DEPTH`, so that a tie which goes past that place is seen, and so that
@@ -50,7 +51,11 @@ impl Knowledge {
         let mut misses = Vec::new();
         for question in questions {
             let history = self.conversation(shop, &question.history).await?;
-            let search = self.retriever.explain(shop, &question.question, &history, HITS).await?;
+            // Each document by itself: a question expects source ids, and a variant is not found by being listed on another.
+            let search = self
+                .retriever
+                .explain(shop, &question.question, &history, HITS, Listing::Each)
+                .await?;
             let outcome = outcome(question, &search.outcome);
             let rank = first_right(&outcome);
             let is_found = outcome.question.expect.is_empty() || rank == Some(1);

@@ -25,6 +25,7 @@ use crate::jobs::Jobs;
 use crate::knowledge::progress::RunningImports;
 use crate::retrieval::Retriever;
 use crate::retrieval::models::ShopModels;
+use crate::retrieval::variants::Listing;
 use crate::store::Store;
 
 /// Cheap to clone.
@@ -59,6 +60,7 @@ impl Knowledge {
         limit: usize,
     ) -> anyhow::Result<ExplainedSearch> {
         self.store.shop(shop).await?;
-        self.retriever.explain(shop, question, history, limit).await
+        let search = self.retriever.explain(shop, question, history, limit, Listing::Grouped);
+        search.await
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::problem::Problem;
 use crate::domain::search::Hit;
+use crate::domain::search::Variant;
 use crate::http::auth::AdministeredShop;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
@@ -41,7 +42,7 @@ struct SearchRequest {
 
 #[derive(Serialize, ToSchema)]
 struct SearchResult {
-    /// Best first, one for each source item.
+    /// Best first, one for each source item; variants of one product are one of them.
     hits: Vec<HitView>,
     /// Whether the assistant would answer from these hits, or say that it does not know.
     answerable: bool,
@@ -64,9 +65,23 @@ struct HitView {
     url: Option<String>,
     price: Option<f64>,
     in_stock: Option<bool>,
+    /// Other colors, sizes or quantities of the product that were found, best first; absent when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    variants: Vec<VariantView>,
     /// What speaks for the hit, by kind, each from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<BTreeMap<&'static str, f64>>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct VariantView {
+    source_id: String,
+    title: String,
+    url: Option<String>,
+    price: Option<f64>,
+    in_stock: Option<bool>,
+    /// Attributes that the hit has not, or has with another value.
+    differences: BTreeMap<String, String>,
 }
 
 /// Searches a shop's knowledge as the assistant does.
@@ -138,7 +153,21 @@ impl From<Hit> for HitView {
             url: document.url,
             price: document.product.as_ref().and_then(|row| row.price),
             in_stock: document.product.as_ref().and_then(|row| row.in_stock),
+            variants: hit.variants.into_iter().map(VariantView::from).collect(),
             evidence: None,
+        }
+    }
+}
+
+impl From<Variant> for VariantView {
+    fn from(variant: Variant) -> VariantView {
+        VariantView {
+            source_id: variant.source_id,
+            title: variant.title,
+            url: variant.url,
+            price: variant.price,
+            in_stock: variant.in_stock,
+            differences: variant.differences,
         }
     }
 }

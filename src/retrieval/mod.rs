@@ -25,6 +25,8 @@ pub mod signs;
 pub mod sorted_words;
 pub mod spelling;
 pub mod thing;
+pub mod variant_words;
+pub mod variants;
 pub mod vocabulary;
 pub mod word_index;
 
@@ -37,6 +39,7 @@ use crate::domain::search::Hit;
 use crate::domain::search::SearchOutcome;
 use crate::retrieval::attributes::cache::FacetCache;
 use crate::retrieval::attributes::evidence::AttributeEvidence;
+use crate::retrieval::attributes::evidence::Verdict;
 use crate::retrieval::attributes::evidence::evidence as attribute_evidence;
 use crate::retrieval::attributes::reading::read as read_wishes;
 use crate::retrieval::attributes::scale::Subject;
@@ -59,6 +62,10 @@ use crate::retrieval::reranking::DEPTH;
 use crate::retrieval::reranking::SecondLook;
 use crate::retrieval::shortlist::shortlist;
 use crate::retrieval::signs::Signs;
+use crate::retrieval::variants::Listing;
+use crate::retrieval::variants::POOL;
+use crate::retrieval::variants::Wanted;
+use crate::retrieval::variants::grouped;
 use crate::retrieval::vocabulary::Vocabularies;
 use crate::store::LexicalMatch;
 use crate::store::Store;
@@ -99,7 +106,7 @@ impl Retriever {
         &self.demand
     }
 
-    /// The best `limit` documents for a question, best first; ties by document id.
+    /// The best `limit` documents for a question, best first; ties by document id. Variants of one product are one of them.
     ///
     /// With `history`, oldest turn first, a question that leans on what was said before is completed from it.
     pub async fn search(
@@ -109,18 +116,20 @@ impl Retriever {
         history: &[PastTurn],
         limit: usize,
     ) -> anyhow::Result<SearchOutcome> {
-        Ok(self.searched(shop, question, history, limit).await?.outcome)
+        let searched = self.searched(shop, question, history, limit, Listing::Grouped);
+        Ok(searched.await?.outcome)
     }
 
-    /// The same search, with what led to its hits.
+    /// The same search, with what led to its hits, listed as asked.
     pub async fn explain(
         &self,
         shop: ShopId,
         question: &str,
         history: &[PastTurn],
         limit: usize,
+        listing: Listing,
     ) -> anyhow::Result<ExplainedSearch> {
-        let searched = self.searched(shop, question, history, limit).await?;
+        let searched = self.searched(shop, question, history, limit, listing).await?;
         Ok(searched.explained())
     }
 
@@ -130,15 +139,16 @@ impl Retriever {
         question: &str,
         history: &[PastTurn],
         limit: usize,
+        listing: Listing,
     ) -> anyhow::Result<Searched> {
         let mut wordings = standalone_questions(question, history).into_iter();
         let first = wordings.next().unwrap_or_else(|| Wording::plain(question));
-        let best = self.search_standalone(shop, first, limit).await?;
+        let best = self.search_standalone(shop, first, limit, listing).await?;
         if best.outcome.answerable {
             return Ok(best);
         }
         for wording in wordings {
-            let searched = self.search_standalone(shop, wording, limit).await?;
+            let searched = self.search_standalone(shop, wording, limit, listing).await?;
             if searched.outcome.answerable {
                 return Ok(searched);
             }
@@ -147,7 +157,13 @@ impl Retriever {
     }
 
     /// Reads the question, gathers evidence, fuses it, and judges whether it is enough to answer from.
-    async fn search_standalone(&self, shop: ShopId, wording: Wording, limit: usize) -> anyhow::Result<Searched> {
+    async fn search_standalone(
+        &self,
+        shop: ShopId,
+        wording: Wording,
+        limit: usize,
+        listing: Listing,
+    ) -> anyhow::Result<Searched> {
         let question = self.read(shop, &wording.text).await?;
         let model = self.models.of(shop).await.context("could not read the shop's model")?;
         let calibration = &model.calibration;
@@ -155,14 +171,24 @@ impl Retriever {
         let found = self.gather(shop, &model, &question, attributes.as_ref()).await?;
         let (mut fused, signs, question, attributes) =
             self.ranked(shop, found, question, attributes, calibration).await?;
-        fused.truncate(self.second_look.as_ref().map_or(limit, |_| limit.max(DEPTH)));
+        let depth = self.second_look.as_ref().map_or(limit, |_| limit.max(DEPTH));
+        fused.truncate(if listing == Listing::Grouped {
+            depth.max(POOL)
+        } else {
+            depth
+        });
         let mut hits = self.hits(shop, &fused).await?;
         if let Some(second_look) = &self.second_look {
             hits = second_look.reordered(&wording.text, hits).await;
-            hits.truncate(limit);
         }
-        let confidence = confidence(&signs, &calibration.confidence);
         let attributes = attributes.as_ref();
+        if listing == Listing::Grouped {
+            let wanted = wanted(&question.meant, &fused, attributes);
+            let grouping = tokio::task::spawn_blocking(move || grouped(hits, &wanted));
+            hits = grouping.await.context("grouping variants panicked")?;
+        }
+        hits.truncate(limit);
+        let confidence = confidence(&signs, &calibration.confidence);
         let is_met = attributes.is_some_and(|evidence| evidence.is_certain && !evidence.is_unmet());
         let answerable = !hits.is_empty() && (is_met || confidence >= calibration.answer_threshold);
         Ok(Searched {
@@ -313,8 +339,27 @@ impl Retriever {
             .into_iter()
             .filter_map(|chunk| {
                 let score = fused.iter().find(|candidate| candidate.chunk == chunk.id)?.score;
-                Some(Hit { chunk, score })
+                Some(Hit {
+                    chunk,
+                    score,
+                    variants: Vec::new(),
+                })
             });
         Ok(hits.collect())
+    }
+}
+
+/// What was asked for by identifier or by the values of rows, among what was found.
+fn wanted(question: &str, fused: &[FusedCandidate], attributes: Option<&AttributeEvidence>) -> Wanted {
+    let satisfies = |document| {
+        let verdict = attributes.and_then(|attributes| attributes.of(document));
+        matches!(verdict, Some(Verdict::Satisfies { .. }))
+    };
+    let named = fused.iter().filter(|candidate| candidate.evidence.identifier == 1.0);
+    let documents = fused.iter().map(|candidate| candidate.document);
+    Wanted {
+        question: question.to_owned(),
+        named: named.map(|candidate| candidate.document).collect(),
+        satisfying: documents.filter(|document| satisfies(*document)).collect(),
     }
 }

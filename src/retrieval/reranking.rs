@@ -85,7 +85,11 @@ mod tests {
             document,
             text: String::new(),
         };
-        Hit { chunk, score }
+        Hit {
+            chunk,
+            score,
+            variants: Vec::new(),
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use palompy::knowledge::Knowledge;
 use palompy::knowledge::payload::parse_payload;
 use palompy::retrieval::Retriever;
 use palompy::retrieval::models::ShopModels;
+use palompy::retrieval::variants::Listing;
 use palompy::store::Store;
 use serde_json::Value;
 use std::path::Path;
@@ -99,7 +100,11 @@ impl Shop {
     }
 
     async fn ranks(&self, question: &str, expect: &[&str]) -> [usize; 3] {
-        let found = self.retriever.explain(self.id, question, &[], DEPTH).await.unwrap();
+        let found = self
+            .retriever
+            .explain(self.id, question, &[], DEPTH, Listing::Each)
+            .await
+            .unwrap();
         let hits = found.outcome.hits.iter().zip(&found.evidence);
         let sources: Vec<(bool, f64, f64)> = hits
             .map(|(hit, evidence)| {

@@ -23,3 +23,4 @@ mod search;
 mod shops;
 mod store;
 mod support;
+mod variants;

@@ -56,9 +56,10 @@ async fn the_same_question_finds_the_same_in_the_same_order() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let twins: Vec<Value> = (0..20)
-        .map(|n| json!({"id": format!("T-{n}"), "name": "Кружка синяя", "description": "Одинаковая."}))
+        .map(|n| json!({"id": format!("T-{n}"), "question": "Кружка синяя?", "answer": "Одинаковая."}))
         .collect();
-    app.import(&shop, json!({ "products": twins })).await;
+    // Products would be variants of one.
+    app.import(&shop, json!({ "faq": twins })).await;
     let first = app.hits(&shop, "синяя кружка").await;
     assert_eq!(first.len(), 10);
     for _ in 0..5 {

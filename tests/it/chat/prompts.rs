@@ -122,3 +122,25 @@ async fn an_english_question_gets_english_instructions() {
         messages[1].1
     );
 }
+
+#[tokio::test]
+async fn the_model_is_told_of_a_products_other_variants() {
+    let app = TestApp::start_with_model(Mode::Ok).await;
+    let shop = app.shop().await;
+    let lamp = |id: &str, color: &str, in_stock: bool| {
+        json!({"id": id, "name": "Лампа настольная", "description": "Плафон из стекла.", "price": 1490, "currency": "RUB",
+            "in_stock": in_stock, "attributes": {"Цвет": color}})
+    };
+    app.import(
+        &shop,
+        json!({"products": [lamp("L-1", "белый", true), lamp("L-2", "синий", false)]}),
+    )
+    .await;
+    app.ask(&shop, "Сколько стоит белая лампа настольная?").await;
+    let fragments = messages(&app)[1].1.clone();
+    let line = "\nДругие варианты: Лампа настольная (Цвет: синий, 1490 RUB, нет в наличии)";
+    assert!(
+        fragments.contains(line) && !fragments.contains("[Фрагмент 2]"),
+        "{fragments}"
+    );
+}
