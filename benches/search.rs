@@ -34,6 +34,7 @@ use std::time::Instant;
 use support::Sample;
 use support::Table;
 use support::catalog;
+use support::questions;
 use support::server::Server;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -65,6 +66,9 @@ struct Bench {
 #[tokio::main]
 async fn main() {
     let mut table = Table::new();
+    for terms in [10_000, 100_000] {
+        questions::time_reading(&mut table, terms);
+    }
     let sizes = [1_000, 10_000, 100_000, 1_000_000];
     let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let largest = variable("PALOMPY_BENCH_PRODUCTS").unwrap_or(100_000);
@@ -104,6 +108,7 @@ async fn measure(table: &mut Table, folder: &Path, products: usize) {
         &format!("{:.0} ms", loading.as_secs_f64() * 1e3),
     );
     let vectors = bench.latencies(table, &count, &queries, products).await;
+    bench.latencies_by_kind(table, &count).await;
     table.known(
         &format!("{count}: exact search in memory, one thread, p50"),
         &Sample::of_milliseconds(exact.times()).summary(),
@@ -208,10 +213,34 @@ impl Bench {
     }
 
     async fn search(&self, question: usize) {
-        self.retriever
-            .search(self.shop, &catalog::question(question), &[], 5)
-            .await
-            .unwrap();
+        self.ask(&catalog::question(question)).await;
+    }
+
+    async fn ask(&self, question: &str) {
+        self.retriever.search(self.shop, question, &[], 5).await.unwrap();
+    }
+
+    async fn latencies_by_kind(&self, table: &mut Table, count: &str) {
+        questions::time_facets(table, count, &self.store, self.shop).await;
+        let kinds: [(&str, fn(usize) -> String); 3] = [
+            ("attribute", questions::attribute_question),
+            ("misspelt", questions::misspelt_question),
+            ("Latin", questions::transliterated_question),
+        ];
+        for (kind, question) in kinds {
+            let (mut whole, mut embedding) = (Vec::new(), Vec::new());
+            for number in 0..QUESTIONS {
+                let question = question(number);
+                whole.push(timed(self.ask(&question)).await);
+                embedding.push(timed(self.embedder.embed_query(question.clone())).await);
+            }
+            let (whole, embedding) = (Sample::of_milliseconds(whole), Sample::of_milliseconds(embedding));
+            let without = whole.percentile(50.0) - embedding.percentile(50.0);
+            table.known(
+                &format!("{count}: {kind} questions, without embedding: p50; whole: p50 / p99"),
+                &format!("{without:.2}; {}", whole.summary()),
+            );
+        }
     }
 
     /// Returns how long the vectors took.

@@ -4,10 +4,10 @@ use serde_json::Value;
 use serde_json::json;
 
 /// Name, gender (0 he, 1 she, 2 it), category, what it is for, materials.
-type Kind = (&'static str, usize, &'static str, [&'static str; 4], [&'static str; 3]);
+pub type Kind = (&'static str, usize, &'static str, [&'static str; 4], [&'static str; 3]);
 
 #[rustfmt::skip]
-const KINDS: &[Kind] = &[
+pub const KINDS: &[Kind] = &[
     ("Рюкзак", 0, "Рюкзаки", ["похода с ночёвкой", "города и учёбы", "велосипедной поездки", "ручной клади"], ["нейлон 210D", "полиэстер", "вощёный хлопок"]),
     ("Термос", 0, "Посуда в дорогу", ["рыбалки зимой", "чая на целый день", "супа на работу", "детского питания"], ["нержавеющая сталь", "сталь и стекло", "титан"]),
     ("Сковорода", 1, "Сковороды", ["индукционной плиты", "блинов", "стейков", "духовки"], ["чугун", "кованый алюминий", "углеродистая сталь"]),
@@ -41,10 +41,10 @@ const TRAITS: &[[&str; 4]] = &[
 const SERIES: &[&str] = &["Тропа", "Север", "Ладога", "Комета", "Уют", "Байкал", "Спутник", "Кедр", "Волна", "Иней", "Маяк", "Сойка",
     "Рубеж", "Полёт", "Гамма", "Нерпа", "Терем", "Искра", "Лотос", "Атлас", "Печора", "Ясень", "Орбита", "Кристалл"];
 #[rustfmt::skip]
-const BRANDS: &[&str] = &["Палома", "Novatrek", "Домовой", "Стальпром", "Alpika", "Тихая гавань", "Greenfold", "Мастерок", "Уралит",
+pub const BRANDS: &[&str] = &["Палома", "Novatrek", "Домовой", "Стальпром", "Alpika", "Тихая гавань", "Greenfold", "Мастерок", "Уралит",
     "Kivi Home", "Речной дом", "Foxline", "Сибирь-Текс", "Luma", "Каменка"];
 #[rustfmt::skip]
-const COLORS: &[&str] = &["синий", "тёмно-зелёный", "чёрный", "графитовый", "терракотовый", "песочный", "бордовый", "белый", "оранжевый", "бирюзовый"];
+pub const COLORS: &[&str] = &["синий", "тёмно-зелёный", "чёрный", "графитовый", "терракотовый", "песочный", "бордовый", "белый", "оранжевый", "бирюзовый"];
 #[rustfmt::skip]
 const DETAILS: &[&str] = &[
     "Швы проклеены, поэтому вещи внутри остаются сухими даже под ливнем в течение {n} минут.",
@@ -72,14 +72,14 @@ const QUESTIONS: &[&str] = &[
 ];
 
 /// Picks by rule: a well mixed number for each product and purpose.
-fn mixed(number: usize, purpose: u64) -> usize {
+pub fn mixed(number: usize, purpose: u64) -> usize {
     let mut state = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ purpose.wrapping_mul(0xd1b5_4a32_d192_ed03);
     state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((state ^ (state >> 31)) >> 16) as usize
 }
 
-fn pick<T: Copy>(list: &[T], number: usize, purpose: u64) -> T {
+pub fn pick<T: Copy>(list: &[T], number: usize, purpose: u64) -> T {
     list[mixed(number, purpose) % list.len()]
 }
 

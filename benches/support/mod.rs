@@ -8,6 +8,7 @@
 
 pub mod catalog;
 pub mod fake_llm;
+pub mod questions;
 pub mod server;
 
 use std::time::Duration;

@@ -127,6 +127,9 @@ impl Knowledge {
         let counts = result.with_context(|| format!("could not import into shop {shop}"))?;
         tracing::info!(shop = shop.0, import = import.0, ?counts, "imported");
         self.catch_up(shop).await;
+        if let Err(error) = self.retriever.warm(shop).await {
+            tracing::warn!(shop = shop.0, "could not read what was imported: {error:#}");
+        }
         let chunks = self.store.count_chunks(shop).await?;
         Ok(ImportOutcome { counts, chunks })
     }

@@ -31,6 +31,9 @@ const LEAST_LETTERS: usize = 3;
 const SHOP_WORD: f64 = 1.0;
 const PER_DOUBLING: f64 = 0.15;
 const MOST_DOUBLINGS: f64 = 8.0;
+/// So much costlier than the cheapest, no candidate of the same list keeps `LEAST_SHARE`: it would have to be more likely by
+/// `COST_AGAINST` for each unit, less the logarithm of that share (1.9), and priors differ by 1.05 at most.
+const COST_SPAN: f32 = 1.0;
 /// A word of the dictionary gets alternatives only when it is this rare and one of the shop's is this near.
 const RARE: f32 = 0.8;
 const NEAR_A_RARE_WORD: f32 = 0.5;
@@ -96,14 +99,15 @@ pub fn cost_limit(word: &str) -> f32 {
 pub fn nearest_cost(word: &str, vocabulary: &Vocabulary) -> Option<f32> {
     let limit = cost_limit(word);
     let first = |near: Vec<Candidate>| near.first().map(|near| near.cost);
-    first(vocabulary.near(word, limit)).or_else(|| first(near_in_dictionary(word, limit.min(DICTIONARY_LIMIT))))
+    first(vocabulary.near(word, limit, 0.0))
+        .or_else(|| first(near_in_dictionary(word, limit.min(DICTIONARY_LIMIT), 0.0)))
 }
 
 fn corrections(word: &str, vocabulary: &Vocabulary) -> Vec<Alternative> {
     let limit = cost_limit(word);
-    let mut near = vocabulary.near(word, limit);
+    let mut near = vocabulary.near(word, limit, COST_SPAN);
     if near.first().is_none_or(|first| first.cost > CLEAR_COST) {
-        for candidate in near_in_dictionary(word, limit.min(DICTIONARY_LIMIT)) {
+        for candidate in near_in_dictionary(word, limit.min(DICTIONARY_LIMIT), COST_SPAN) {
             if near.iter().all(|known| known.term != candidate.term) {
                 near.push(candidate);
             }
@@ -156,7 +160,7 @@ fn near_a_rare_word(word: &str, rarity: f32, vocabulary: &Vocabulary) -> Vec<Alt
         return Vec::new();
     }
     let limit = cost_limit(word).min(NEAR_A_RARE_WORD);
-    let near = vocabulary.near(word, limit).into_iter();
+    let near = vocabulary.near(word, limit, f32::INFINITY).into_iter();
     near.map(|candidate| {
         let weight = RARE_WORD_WEIGHT * (1.0 - WEIGHT_PER_COST * f64::from(candidate.cost));
         alternative(candidate, weight)

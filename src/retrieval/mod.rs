@@ -20,6 +20,7 @@ pub mod question;
 pub mod ranking;
 pub mod reading;
 pub mod reranking;
+pub mod shop_cache;
 pub mod shortlist;
 pub mod signs;
 pub mod sorted_words;
@@ -76,6 +77,9 @@ const LEXICAL_CANDIDATES: u32 = 50;
 /// Vectors taken from vector search; several of them belong to one chunk.
 const VECTOR_CANDIDATES: u32 = 100;
 
+/// Any question reads the shop's words and makes the store's indexes.
+const WARMING_QUESTION: &str = "товар product";
+
 #[derive(Clone)]
 pub struct Retriever {
     store: Store,
@@ -104,6 +108,19 @@ impl Retriever {
     /// The questions that are being answered with this retriever and its clones.
     pub fn demand(&self) -> &Demand {
         &self.demand
+    }
+
+    /// Makes anew what an import has made old, so that no visitor waits for it; nothing for a shop that is not being asked.
+    pub async fn warm(&self, shop: ShopId) -> anyhow::Result<()> {
+        if !self.vocabularies.holds(shop) {
+            return Ok(());
+        }
+        if self.facets.holds(shop) {
+            let facets = self.facets.of(&self.store, shop).await;
+            facets.context("could not read the shop's product rows")?;
+        }
+        self.search(shop, WARMING_QUESTION, &[], 1).await?;
+        Ok(())
     }
 
     /// The best `limit` documents for a question, best first; ties by document id. Variants of one product are one of them.

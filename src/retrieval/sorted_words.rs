@@ -16,11 +16,17 @@ impl SortedWords {
             sorted.text.push_str(word);
         }
         sorted.starts.push(sorted.end());
+        sorted.starts.shrink_to_fit();
+        sorted.text.shrink_to_fit();
         sorted
     }
 
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
+    }
+
+    pub fn size_bytes(&self) -> usize {
+        self.text.capacity() + self.starts.capacity() * size_of::<u32>()
     }
 
     pub fn is_empty(&self) -> bool {

@@ -6,6 +6,8 @@
 use crate::domain::id::ShopId;
 use crate::embed::builtin::dictionary;
 use crate::retrieval::lexicon::Lexicon;
+use crate::retrieval::shop_cache::Kept;
+use crate::retrieval::shop_cache::ShopCache;
 use crate::retrieval::sorted_words::SortedWords;
 use crate::retrieval::word_index::Near;
 use crate::retrieval::word_index::WordIndex;
@@ -16,14 +18,11 @@ use crate::text::stop_words::is_stop_word;
 use crate::text::tokenize::words;
 use anyhow::Context;
 use std::collections::BTreeSet;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::LazyLock;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
-/// Shops whose words are kept; past this, all are dropped and read again when asked for.
-const SHOPS_KEPT: usize = 200;
+/// Memory for the words of all shops; past this, those of the shops that were not asked lately are dropped.
+const BUDGET_BYTES: usize = 64 << 20;
 /// Texts from which spellings are taken; the rest of a larger shop repeats their words.
 const SAMPLED_BYTES: usize = 8 << 20;
 
@@ -54,38 +53,46 @@ pub struct Candidate {
     pub chunks: u32,
 }
 
-/// By shop: the version of its knowledge, and its words.
-type Kept = HashMap<ShopId, (i64, Arc<Vocabulary>)>;
-
 /// The vocabularies of the shops that are being asked, each read once for each import.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Vocabularies {
-    kept: Arc<Mutex<Kept>>,
+    cache: Arc<ShopCache<Vocabulary>>,
+}
+
+impl Default for Vocabularies {
+    fn default() -> Vocabularies {
+        Vocabularies {
+            cache: Arc::new(ShopCache::new(BUDGET_BYTES)),
+        }
+    }
 }
 
 impl Vocabularies {
     pub async fn of(&self, store: &Store, shop: ShopId) -> anyhow::Result<Arc<Vocabulary>> {
         let version = store.index_version(shop).await?;
-        if let Some((kept_version, kept)) = self.lock().get(&shop)
-            && *kept_version == version
-        {
-            return Ok(kept.clone());
-        }
-        let terms = store.list_terms(shop).await?;
-        let texts = store.sample_texts(shop, SAMPLED_BYTES).await?;
-        let identifiers = store.list_identifiers(shop).await?;
-        let made = tokio::task::spawn_blocking(move || Arc::new(Vocabulary::new(terms, &texts, &identifiers))).await;
-        let vocabulary = made.context("making a vocabulary panicked")?;
-        let mut kept = self.lock();
-        if kept.len() >= SHOPS_KEPT {
-            kept.clear();
-        }
-        kept.insert(shop, (version, vocabulary.clone()));
-        Ok(vocabulary)
+        self.cache.of(shop, version, read(store, shop)).await
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn holds(&self, shop: ShopId) -> bool {
+        self.cache.holds(shop)
+    }
+}
+
+async fn read(store: &Store, shop: ShopId) -> anyhow::Result<Vocabulary> {
+    let terms = store.list_terms(shop).await?;
+    let texts = store.sample_texts(shop, SAMPLED_BYTES).await?;
+    let identifiers = store.list_identifiers(shop).await?;
+    let made = tokio::task::spawn_blocking(move || Vocabulary::new(terms, &texts, &identifiers)).await;
+    made.context("making a vocabulary panicked")
+}
+
+impl Kept for Vocabulary {
+    fn size_bytes(&self) -> usize {
+        self.terms.size_bytes()
+            + self.chunks.capacity() * size_of::<u32>()
+            + self.stems.size_bytes()
+            + self.forms.size_bytes()
+            + self.identifiers.size_bytes()
     }
 }
 
@@ -126,12 +133,16 @@ impl Vocabulary {
         &self.identifiers
     }
 
-    /// The shop's words near a misspelt one, each term once, cheapest first; ties by term.
-    pub fn near(&self, word: &str, limit: f32) -> Vec<Candidate> {
+    /// The shop's words near a misspelt one, within `limit` and at most `span` costlier than the cheapest, each term once,
+    /// cheapest first; ties by term.
+    pub fn near(&self, word: &str, limit: f32, span: f32) -> Vec<Candidate> {
         let stem = stem(word);
-        let by_form = self.forms.near(word, limit);
-        let by_stem = self.stems.near(&stem, limit);
-        self.once_each(by_form.into_iter(), by_stem.into_iter())
+        let most = |near: &[Near<'_>], limit: f32| near.first().map_or(limit, |first| limit.min(first.cost + span));
+        let by_form = self.forms.near(word, limit, span);
+        let by_stem = self.stems.near(&stem, most(&by_form, limit), span);
+        let most = most(&by_stem, most(&by_form, limit));
+        let by_form = by_form.into_iter().filter(|near| near.cost <= most);
+        self.once_each(by_form, by_stem.into_iter())
     }
 
     /// The shop's words of the other script that sound like this one; the cost is 0 and to be judged by the caller.
@@ -175,10 +186,10 @@ impl Vocabulary {
     }
 }
 
-/// Words of either language near a misspelt one, cheapest first; ties by term.
-pub fn near_in_dictionary(word: &str, limit: f32) -> Vec<Candidate> {
+/// Words of either language near a misspelt one, as `Vocabulary::near` gives those of the shop.
+pub fn near_in_dictionary(word: &str, limit: f32, span: f32) -> Vec<Candidate> {
     let stem = stem(word);
-    let near = DICTIONARY.near(&stem, limit).into_iter().map(|near| Candidate {
+    let near = DICTIONARY.near(&stem, limit, span).into_iter().map(|near| Candidate {
         term: near.word.to_owned(),
         form: spelled(near.word),
         cost: near.cost,
@@ -229,7 +240,12 @@ mod tests {
             [("обм", 4), ("термос", 5), ("тормоз", 1), ("фонар", 3)].map(|(term, chunks)| (term.to_owned(), chunks));
         let texts = ["Обмен в течение недели".to_owned()];
         let vocabulary = Vocabulary::new(terms.to_vec(), &texts, &[]);
-        let first = |word: &str| vocabulary.near(word, 1.5).first().map(|near| near.term.clone());
+        let first = |word: &str| {
+            vocabulary
+                .near(word, 1.5, f32::INFINITY)
+                .first()
+                .map(|near| near.term.clone())
+        };
         assert_eq!(first("обмне").as_deref(), Some("обм"));
         assert_eq!(first("термас").as_deref(), Some("термос"));
         assert_eq!(first("фанари").as_deref(), Some("фонар"));
@@ -238,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_dictionary_knows_words_that_no_shop_sells() {
-        let near = near_in_dictionary("парлмент", 1.5);
+        let near = near_in_dictionary("парлмент", 1.5, f32::INFINITY);
         assert_eq!(near.first().unwrap().term, "парламент");
         assert_eq!(stem(&spelled("доставк")), "доставк");
     }

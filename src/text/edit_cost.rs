@@ -1,7 +1,8 @@
 //! How likely one spelling is a slip for another: a Damerau-Levenshtein distance (optimal string alignment) with cheaper steps for
 //! what people confuse by ear, by finger and by school rule.
 
-use crate::text::tokenize::is_cyrillic;
+use crate::text::heard::by_ear;
+use crate::text::heard::has_group;
 use std::sync::LazyLock;
 
 /// Letters that sound alike in some position. The lists are of pairs.
@@ -28,17 +29,28 @@ const VOWEL_ADDED: f32 = 0.7;
 const FIRST_LETTER: f32 = 0.4;
 /// What is written by ear as a group: the cost of reading the word so.
 const BY_EAR: f32 = 0.15;
+/// More than sums of a few costs are rounded by.
+const SLACK: f32 = 1e-5;
 
 /// Longer words are cut: no two words of one spelling differ only after so many letters.
 const MAX_LETTERS: usize = 40;
 
 type Row = [f32; MAX_LETTERS + 1];
 
+/// A letter with what it costs alone and where it stands in `CHANGED`.
+#[derive(Clone, Copy)]
+struct Weighed {
+    letter: char,
+    added: f32,
+    index: Option<usize>,
+}
+
 /// A word as it was typed, prepared to be compared with many.
 pub struct TypedWord {
     letters: Vec<char>,
+    weighed: Vec<Weighed>,
     /// As it is heard; `None` when that is the same.
-    heard: Option<Vec<char>>,
+    heard: Option<Vec<Weighed>>,
 }
 
 impl TypedWord {
@@ -46,7 +58,8 @@ impl TypedWord {
         let letters: Vec<char> = word.chars().take(MAX_LETTERS).collect();
         let heard = by_ear(&letters);
         TypedWord {
-            heard: (heard != letters).then_some(heard),
+            heard: (heard != letters).then(|| weighed(&heard).collect()),
+            weighed: weighed(&letters).collect(),
             letters,
         }
     }
@@ -54,16 +67,24 @@ impl TypedWord {
     /// The cost of turning the typed word into `known`, 0 for equal words, about 1 for each plain slip; `None` above `limit`.
     pub fn cost(&self, known: &[char], limit: f32) -> Option<f32> {
         let known = known.get(..MAX_LETTERS).unwrap_or(known);
-        let plain = aligned(&self.letters, known, limit);
+        if self.letters == known {
+            return Some(0.0).filter(|cost| *cost <= limit);
+        }
+        let plain = aligned(&self.weighed, known, limit);
         if plain.is_some_and(|cost| cost <= BY_EAR) {
             return plain;
         }
-        let known_heard = by_ear(known);
+        let known_heard = has_group(known).then(|| by_ear(known));
+        let known_heard = known_heard.as_deref().unwrap_or(known);
         if self.heard.is_none() && known_heard == known {
             return plain;
         }
-        let typed = self.heard.as_ref().unwrap_or(&self.letters);
-        let heard = aligned(typed, &known_heard, limit - BY_EAR).map(|cost| cost + BY_EAR);
+        let typed = self.heard.as_ref().unwrap_or(&self.weighed);
+        // What costs more than the plain reading is not asked for.
+        let limit = plain.unwrap_or(limit);
+        let heard = aligned(typed, known_heard, limit - BY_EAR + SLACK)
+            .map(|cost| cost + BY_EAR)
+            .filter(|cost| *cost <= limit);
         match (plain, heard) {
             (Some(plain), Some(heard)) => Some(plain.min(heard)),
             (plain, heard) => plain.or(heard),
@@ -77,54 +98,85 @@ pub fn edit_cost(typed: &str, known: &str, limit: f32) -> Option<f32> {
     TypedWord::new(typed).cost(&known, limit)
 }
 
-fn aligned(typed: &[char], known: &[char], limit: f32) -> Option<f32> {
-    let mut before_last: Row = [f32::INFINITY; MAX_LETTERS + 1];
-    let mut last: Row = [0.0; MAX_LETTERS + 1];
-    let mut added_known: Row = [0.0; MAX_LETTERS + 1];
+fn weighed(word: &[char]) -> impl Iterator<Item = Weighed> {
+    word.iter().enumerate().map(|(at, letter)| Weighed {
+        letter: *letter,
+        added: added(word, at),
+        index: letter_index(*letter),
+    })
+}
+
+fn aligned(typed: &[Weighed], known: &[char], limit: f32) -> Option<f32> {
+    const NONE: Weighed = Weighed {
+        letter: ' ',
+        added: OTHER,
+        index: None,
+    };
+    let mut cells = [NONE; MAX_LETTERS];
+    cells
+        .iter_mut()
+        .zip(weighed(known))
+        .for_each(|(cell, letter)| *cell = letter);
+    let known = cells.get(..known.len()).unwrap_or(&cells);
+    let mut rows = [[f32::INFINITY; MAX_LETTERS + 1]; 3];
+    let [before_last, last, current] = &mut rows;
+    let (mut before_last, mut last, mut current) = (before_last, last, current);
     let mut total = 0.0;
-    for at in 0..known.len() {
-        let cost = added(known, at);
-        total += cost;
-        set(&mut added_known, at, cost);
-        set(&mut last, at + 1, total);
+    set(last, 0, total);
+    for (column, letter) in known.iter().enumerate() {
+        total += letter.added;
+        set(last, column + 1, total);
     }
+    let mut last_least = 0.0;
     for (row, letter) in typed.iter().enumerate() {
-        let dropped = added(typed, row);
-        let mut current: Row = [f32::INFINITY; MAX_LETTERS + 1];
-        let mut left = at(&last, 0) + dropped;
-        set(&mut current, 0, left);
-        let mut least = left;
-        for (column, other) in known.iter().enumerate() {
-            let is_first = row == 0 && column == 0;
-            let mut cost = at(&last, column)
-                + if letter == other {
-                    0.0
-                } else {
-                    changed(*letter, *other, is_first)
-                };
-            cost = cost
-                .min(at(&last, column + 1) + dropped)
-                .min(left + at(&added_known, column));
-            if row > 0 && column > 0 && letter != other {
-                let is_swap = typed.get(row - 1) == Some(other) && known.get(column - 1) == Some(letter);
-                if is_swap {
-                    let first = if row == 1 && column == 1 { FIRST_LETTER } else { 0.0 };
-                    cost = cost.min(at(&before_last, column - 1) + SWAPPED + first);
-                }
-            }
-            set(&mut current, column + 1, cost);
-            left = cost;
-            least = least.min(cost);
-        }
+        let before = row.checked_sub(1).and_then(|row| typed.get(row));
+        let least = fill(current, [&*last, &*before_last], (row, letter, before), known);
         // A swap can reach back over one row.
-        let earlier = last.get(..=known.len()).unwrap_or_default();
-        if least > limit && earlier.iter().all(|cost| *cost > limit) {
+        if least > limit && last_least > limit {
             return None;
         }
-        before_last = last;
-        last = current;
+        last_least = least;
+        (before_last, last, current) = (last, current, before_last);
     }
-    Some(at(&last, known.len())).filter(|cost| *cost <= limit)
+    Some(at(last, known.len())).filter(|cost| *cost <= limit)
+}
+
+/// Fills the row of one typed letter from the two rows before it. Returns its least cost.
+fn fill(
+    current: &mut Row,
+    [last, before_last]: [&Row; 2],
+    (row, letter, before): (usize, &Weighed, Option<&Weighed>),
+    known: &[Weighed],
+) -> f32 {
+    let start = letter.index.map(|index| index * LETTER_COUNT);
+    let costs = start.and_then(|start| CHANGED.get(start..start + LETTER_COUNT));
+    let mut diagonal = at(last, 0);
+    let mut left = diagonal + letter.added;
+    set(current, 0, left);
+    let mut least = left;
+    let above = last.get(1..).unwrap_or_default();
+    let cells = current.get_mut(1..).unwrap_or_default();
+    let mut before_other: Option<char> = None;
+    for (column, ((other, above), cell)) in known.iter().zip(above).zip(cells).enumerate() {
+        let mut cost = diagonal;
+        if letter.letter != other.letter {
+            cost += changed(costs, other.index, row == 0 && column == 0);
+        }
+        cost = cost.min(above + letter.added).min(left + other.added);
+        if letter.letter != other.letter
+            && before_other == Some(letter.letter)
+            && before.is_some_and(|before| before.letter == other.letter)
+        {
+            let first = if row == 1 && column == 1 { FIRST_LETTER } else { 0.0 };
+            cost = cost.min(at(before_last, column - 1) + SWAPPED + first);
+        }
+        *cell = cost;
+        left = cost;
+        least = least.min(cost);
+        diagonal = *above;
+        before_other = Some(other.letter);
+    }
+    least
 }
 
 fn at(row: &Row, index: usize) -> f32 {
@@ -170,16 +222,20 @@ static CHANGED: LazyLock<Vec<f32>> = LazyLock::new(|| {
     costs
 });
 
-fn changed(a: char, b: char, is_first: bool) -> f32 {
-    let index = |letter: char| match letter {
-        'а'..='я' => Some(u32::from(letter) - u32::from('а')),
-        'a'..='z' => Some(u32::from(letter) - u32::from('a') + 32),
-        _ => None,
+/// The place of a letter in `LETTERS`.
+pub(super) fn letter_index(letter: char) -> Option<usize> {
+    let index = match letter {
+        'а'..='я' => u32::from(letter) - u32::from('а'),
+        'a'..='z' => u32::from(letter) - u32::from('a') + 32,
+        _ => return None,
     };
-    let cell = index(a)
-        .zip(index(b))
-        .map(|(a, b)| a as usize * LETTER_COUNT + b as usize);
-    let cost = cell.and_then(|cell| CHANGED.get(cell)).copied().unwrap_or(OTHER);
+    Some(index as usize)
+}
+
+/// `costs` is the row of one of the letters.
+fn changed(costs: Option<&[f32]>, other: Option<usize>, is_first: bool) -> f32 {
+    let cell = costs.zip(other).and_then(|(costs, other)| costs.get(other));
+    let cost = cell.copied().unwrap_or(OTHER);
     // What sounds alike is confused in any place.
     if is_first && cost > ALIKE {
         cost + FIRST_LETTER
@@ -208,11 +264,10 @@ fn confused(a: char, b: char) -> f32 {
 }
 
 pub fn is_vowel(letter: char) -> bool {
-    if is_cyrillic(letter) {
-        "аеёиоуыэюя".contains(letter)
-    } else {
-        "aeiouy".contains(letter)
-    }
+    matches!(
+        letter,
+        'а' | 'е' | 'ё' | 'и' | 'о' | 'у' | 'ы' | 'э' | 'ю' | 'я' | 'a' | 'e' | 'i' | 'o' | 'u' | 'y'
+    )
 }
 
 fn are_neighboring_keys(a: char, b: char) -> bool {
@@ -226,78 +281,6 @@ fn are_neighboring_keys(a: char, b: char) -> bool {
         return false;
     };
     row_a / 3 == row_b / 3 && row_a.abs_diff(row_b) <= 1 && column_a.abs_diff(column_b) <= 1
-}
-
-/// Groups of letters as they are heard.
-const HEARD: &[(&str, &str)] = &[
-    ("ться", "ца"),
-    ("тся", "ца"),
-    ("цца", "ца"),
-    ("тьс", "ц"),
-    ("стн", "сн"),
-    ("здн", "зн"),
-    ("лнц", "нц"),
-    ("вств", "ств"),
-    ("сч", "щ"),
-    ("зч", "щ"),
-    ("жч", "щ"),
-    ("шч", "щ"),
-    ("тс", "ц"),
-    ("дс", "ц"),
-    ("тц", "ц"),
-    ("дц", "ц"),
-    ("тч", "ч"),
-    ("дч", "ч"),
-    ("чт", "шт"),
-    ("жы", "жи"),
-    ("шы", "ши"),
-    ("цы", "ци"),
-    ("чя", "ча"),
-    ("щя", "ща"),
-    ("чю", "чу"),
-    ("щю", "щу"),
-    ("йо", "е"),
-    ("ьо", "е"),
-    ("tion", "shn"),
-    ("sion", "shn"),
-    ("tch", "ch"),
-    ("ght", "t"),
-    ("ph", "f"),
-    ("ck", "k"),
-    ("kn", "n"),
-    ("wr", "r"),
-    ("wh", "w"),
-    ("qu", "kw"),
-    ("ea", "e"),
-    ("ee", "e"),
-    ("oo", "u"),
-    ("ou", "u"),
-];
-
-fn by_ear(word: &[char]) -> Vec<char> {
-    let mut heard = Vec::with_capacity(word.len());
-    let mut rest = word;
-    while let [first, others @ ..] = rest {
-        let group = HEARD.iter().find(|(written, _)| {
-            if !written.starts_with(*first) {
-                return false;
-            }
-            let length = written.chars().count();
-            rest.get(..length)
-                .is_some_and(|start| start.iter().copied().eq(written.chars()))
-        });
-        match group {
-            Some((written, sound)) => {
-                heard.extend(sound.chars());
-                rest = rest.get(written.chars().count()..).unwrap_or_default();
-            }
-            None => {
-                heard.push(*first);
-                rest = others;
-            }
-        }
-    }
-    heard
 }
 
 #[cfg(test)]

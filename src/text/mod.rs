@@ -2,6 +2,7 @@
 
 pub mod colloquial;
 pub mod edit_cost;
+pub mod heard;
 pub mod identifier;
 pub mod language;
 pub mod layout;

@@ -267,3 +267,16 @@ async fn what_people_say_finds_what_shops_write() {
         assert_eq!(hits[0]["source_id"], meant, "{said}: {:?}", source_ids(&hits));
     }
 }
+
+#[tokio::test]
+async fn what_an_import_brings_to_a_shop_that_is_asked_is_understood_at_once() {
+    let app = TestApp::start().await;
+    let shop = app.demo_shop("ru").await;
+    app.hits(&shop, "рюкзак до 3000").await;
+    let theremin = json!({"id": "TH-1", "name": "Терменвокс настольный", "price": 2100});
+    app.import(&shop, json!({"products": [theremin]})).await;
+    for question in ["тирменвокс", "терменвокс до 3000"] {
+        let hits = app.hits(&shop, question).await;
+        assert_eq!(hits[0]["source_id"], "TH-1", "{question}: {:?}", source_ids(&hits));
+    }
+}

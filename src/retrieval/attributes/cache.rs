@@ -2,24 +2,27 @@
 
 use crate::domain::id::ShopId;
 use crate::retrieval::attributes::facets::Facets;
+use crate::retrieval::shop_cache::ShopCache;
 use crate::store::Store;
 use anyhow::Context;
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
-/// Shops whose facets are kept; past this, all are dropped and read again when asked for.
-const SHOPS_KEPT: usize = 200;
+/// Memory for the facets of all shops; past this, those of the shops that were not asked lately are dropped.
+const BUDGET_BYTES: usize = 64 << 20;
 /// Products read at a time, so that a large shop's rows are never all in memory as text.
 const PAGE: u32 = 5_000;
 
-/// By shop: the version of its knowledge, and its facets.
-type Kept = HashMap<ShopId, (i64, Arc<Facets>)>;
-
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct FacetCache {
-    kept: Arc<Mutex<Kept>>,
+    cache: Arc<ShopCache<Facets>>,
+}
+
+impl Default for FacetCache {
+    fn default() -> FacetCache {
+        FacetCache {
+            cache: Arc::new(ShopCache::new(BUDGET_BYTES)),
+        }
+    }
 }
 
 impl FacetCache {
@@ -27,22 +30,11 @@ impl FacetCache {
     /// question reads them again.
     pub async fn of(&self, store: &Store, shop: ShopId) -> anyhow::Result<Arc<Facets>> {
         let version = store.index_version(shop).await?;
-        if let Some((kept_version, kept)) = self.lock().get(&shop)
-            && *kept_version == version
-        {
-            return Ok(kept.clone());
-        }
-        let facets = Arc::new(read(store, shop).await?);
-        let mut kept = self.lock();
-        if kept.len() >= SHOPS_KEPT {
-            kept.clear();
-        }
-        kept.insert(shop, (version, facets.clone()));
-        Ok(facets)
+        self.cache.of(shop, version, read(store, shop)).await
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn holds(&self, shop: ShopId) -> bool {
+        self.cache.holds(shop)
     }
 }
 

@@ -18,7 +18,6 @@ use crate::retrieval::attributes::want::Want;
 use crate::retrieval::attributes::want::order_key;
 use crate::retrieval::attributes::want::target;
 use crate::retrieval::attributes::wishes::wants;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Products that the evidence itself brings into the search.
@@ -36,7 +35,8 @@ const FIRM_DOUBT: f64 = 0.3;
 /// What the row of one product says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
-    /// It is of the kind and satisfies all. `place` is its place from 0 in an asked order.
+    /// It is of the kind and satisfies all. `place` is its place from 0 in an asked order; all after
+    /// the first fifty share one.
     Satisfies { score: f64, place: Option<usize> },
     /// It is of the kind, and its row is silent on something that was asked. `score` is what it satisfies, from 0 to 1.
     Silent { score: f64 },
@@ -54,7 +54,8 @@ pub struct AttributeEvidence {
     earned: Vec<f32>,
     satisfied: RowSet,
     violated: RowSet,
-    places: HashMap<u32, usize>,
+    /// The first rows in an asked order.
+    first_places: Option<Vec<u32>>,
     /// Rows to bring into the search, best first.
     best: Vec<u32>,
     /// Whether the kind of product is known; else the evidence only leans on what words and vectors found.
@@ -95,6 +96,12 @@ impl AttributeEvidence {
         self.best.iter().filter_map(|row| self.facets.document(*row)).collect()
     }
 
+    /// The place in an asked order; all after the first few share one.
+    fn place(&self, row: u32) -> Option<usize> {
+        let first = self.first_places.as_ref()?;
+        Some(first.iter().position(|known| *known == row).unwrap_or(MAX_CANDIDATES))
+    }
+
     /// What the document's row says; `None` for what is no product or not of the kind.
     pub fn of(&self, document: DocumentId) -> Option<Verdict> {
         let row = self.facets.row_of(document)?;
@@ -106,7 +113,7 @@ impl AttributeEvidence {
         Some(if self.satisfied.contains(row) {
             Verdict::Satisfies {
                 score: kind * earned,
-                place: self.places.get(&row).copied(),
+                place: self.place(row),
             }
         } else if self.violated.contains(row) {
             Verdict::Violates { score: kind * earned }
@@ -152,29 +159,17 @@ pub fn evidence(reading: &Reading, facets: &Arc<Facets>, subject: Option<Subject
     evidence.is_certain = evidence.is_decisive && asked.unexplained == 0;
     if let Some((direction, target)) = order.zip(order_target) {
         let share = scale.most * ORDERED_KIND_SHARE;
-        let mut keyed: Vec<(f64, u32)> = evidence
+        let keyed: Vec<(f64, u32)> = evidence
             .satisfied
             .iter()
             .filter(|row| f64::from(evidence.kind.get(*row as usize).copied().unwrap_or_default()) >= share)
             .filter_map(|row| Some((order_key(facets, &target, row)?, row)))
             .collect();
-        keyed.sort_by(|a, b| {
-            let by_key = if direction.is_ascending {
-                a.0.total_cmp(&b.0)
-            } else {
-                b.0.total_cmp(&a.0)
-            };
-            by_key.then(a.1.cmp(&b.1))
-        });
-        evidence.places = keyed
-            .iter()
-            .enumerate()
-            .map(|(place, (_, row))| (*row, place))
-            .collect();
         // A row without a value cannot be the cheapest or the lightest.
         let mut placed = RowSet::with_capacity(facets.len());
         keyed.iter().for_each(|(_, row)| placed.insert(*row));
         evidence.satisfied = placed;
+        evidence.first_places = Some(first_places(keyed, direction));
     }
     evidence.best = best(&evidence);
     Some(evidence)
@@ -184,6 +179,24 @@ pub fn evidence(reading: &Reading, facets: &Arc<Facets>, subject: Option<Subject
 fn has_conditions(reading: &Reading, wants: &[Want]) -> bool {
     let is_condition = |word: &AskedWord| is_color_term(&word.stem) || size_of(&word.text).is_some();
     wants.iter().any(|want| want.is_firm) || reading.words.iter().any(is_condition)
+}
+
+/// The first rows in the asked order; ties by row.
+fn first_places(mut keyed: Vec<(f64, u32)>, direction: Direction) -> Vec<u32> {
+    let order = |a: &(f64, u32), b: &(f64, u32)| {
+        let by_key = if direction.is_ascending {
+            a.0.total_cmp(&b.0)
+        } else {
+            b.0.total_cmp(&a.0)
+        };
+        by_key.then(a.1.cmp(&b.1))
+    };
+    if keyed.len() > MAX_CANDIDATES {
+        keyed.select_nth_unstable_by(MAX_CANDIDATES - 1, order);
+        keyed.truncate(MAX_CANDIDATES);
+    }
+    keyed.sort_unstable_by(order);
+    keyed.into_iter().map(|(_, row)| row).collect()
 }
 
 fn is_about_service(reading: &Reading, facets: &Facets) -> bool {
@@ -247,7 +260,7 @@ fn weigh(facets: &Arc<Facets>, scale: &Scale, wants: &[Want], subject: Option<Su
         earned,
         satisfied,
         violated,
-        places: HashMap::new(),
+        first_places: None,
         best: Vec::new(),
         is_decisive: false,
         is_certain: false,
@@ -268,18 +281,15 @@ fn best(evidence: &AttributeEvidence) -> Vec<u32> {
         evidence.kind.get(at).copied().unwrap_or_default()
             * (0.01 + evidence.earned.get(at).copied().unwrap_or_default())
     };
+    if let Some(first) = evidence.first_places.as_ref().filter(|first| !first.is_empty()) {
+        return first.clone();
+    }
     let mut rows: Vec<u32> = if evidence.satisfied.is_empty() {
         evidence.facets.rows().filter(|row| score(*row) > 0.0).collect()
     } else {
         evidence.satisfied.iter().collect()
     };
-    let order = |a: &u32, b: &u32| {
-        let place = |row: &u32| evidence.places.get(row).copied().unwrap_or(usize::MAX);
-        place(a)
-            .cmp(&place(b))
-            .then(score(*b).total_cmp(&score(*a)))
-            .then(a.cmp(b))
-    };
+    let order = |a: &u32, b: &u32| score(*b).total_cmp(&score(*a)).then(a.cmp(b));
     if rows.len() > MAX_CANDIDATES {
         rows.select_nth_unstable_by(MAX_CANDIDATES - 1, order);
         rows.truncate(MAX_CANDIDATES);

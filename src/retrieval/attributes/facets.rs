@@ -1,8 +1,10 @@
-//! The product rows of one shop in memory, by term and by number.
+//! The product rows of one shop in memory, by term and by number. See "Performance" in ARCHITECTURE for what they take.
 
 use crate::domain::id::DocumentId;
 use crate::domain::knowledge::Document;
+use crate::retrieval::attributes::kin::KinIndex;
 use crate::retrieval::attributes::unit::Dimension;
+use crate::retrieval::shop_cache::Kept;
 use crate::text::stem::stem;
 use crate::text::transliteration::to_cyrillic;
 use std::collections::BTreeMap;
@@ -82,6 +84,7 @@ pub struct Facets {
     pub(super) attributes: Vec<Attribute>,
     pub(super) numbers_of_names: HashMap<String, u16>,
     pub(super) columns: BTreeMap<(u16, Dimension), Column>,
+    kin: KinIndex,
 }
 
 impl Facets {
@@ -107,6 +110,17 @@ impl Facets {
             let price = f64::from(*price);
             Some(range.map_or((price, price), |(least, most)| (least.min(price), most.max(price))))
         });
+        self.documents.shrink_to_fit();
+        self.sources.shrink_to_fit();
+        self.prices.shrink_to_fit();
+        for rows in [&mut self.discounted, &mut self.in_stock, &mut self.out_of_stock] {
+            rows.shrink_to_fit();
+        }
+        for attribute in &mut self.attributes {
+            attribute.yes.shrink_to_fit();
+            attribute.no.shrink_to_fit();
+            attribute.other.shrink_to_fit();
+        }
         for postings in self.terms.values_mut() {
             for posting in postings.iter_mut() {
                 posting.rows.shrink_to_fit();
@@ -115,6 +129,41 @@ impl Facets {
         for column in self.columns.values_mut() {
             column.entries.shrink_to_fit();
         }
+        self.kin = KinIndex::new(self.documents.len(), &self.terms);
+    }
+
+    fn count_bytes(&self) -> usize {
+        const BLOCK: usize = 16;
+        let words = |rows: &Vec<u32>| rows.capacity() * size_of::<u32>();
+        let postings = self.terms.iter().map(|(term, postings)| {
+            let own = term.len() + size_of::<Box<str>>() + size_of::<Vec<Posting>>() + 2 * BLOCK;
+            let held = postings
+                .iter()
+                .map(|posting| words(&posting.rows) + BLOCK)
+                .sum::<usize>();
+            own + postings.capacity() * size_of::<Posting>() + held
+        });
+        let attributes = self.attributes.iter().map(|attribute| {
+            let terms: usize = attribute
+                .terms
+                .iter()
+                .map(|term| term.len() + size_of::<String>() + BLOCK)
+                .sum();
+            size_of::<Attribute>() + terms + words(&attribute.yes) + words(&attribute.no) + words(&attribute.other)
+        });
+        let columns = self
+            .columns
+            .values()
+            .map(|column| column.entries.capacity() * size_of::<Entry>());
+        let rows = self.documents.capacity() * size_of::<DocumentId>()
+            + self.sources.capacity() * size_of::<(u64, u32)>()
+            + self.prices.capacity() * size_of::<f32>();
+        let lists = [&self.by_document, &self.discounted, &self.in_stock, &self.out_of_stock];
+        rows + self.kin.size_bytes()
+            + lists.into_iter().map(words).sum::<usize>()
+            + postings.sum::<usize>()
+            + attributes.sum::<usize>()
+            + columns.sum::<usize>()
     }
 
     pub fn len(&self) -> usize {
@@ -212,21 +261,13 @@ impl Facets {
     /// Rows of the same kind as a row, with how surely they are: those that share the word of its name that most names have,
     /// and those of its category.
     pub fn kin_of(&self, row: u32) -> Vec<(&[u32], f32)> {
-        let holding = |field: Field| {
-            let postings = self
-                .terms
-                .values()
-                .flatten()
-                .filter(move |posting| posting.field == field);
-            postings.filter(move |posting| posting.rows.binary_search(&row).is_ok())
+        let kin = self.kin.of(row);
+        let rows = |(term, field): (&str, Field)| {
+            let posting = self.postings(term).iter().find(|posting| posting.field == field)?;
+            Some(posting.rows.as_slice())
         };
-        let name = holding(Field::Name).max_by_key(|posting| posting.rows.len());
-        // A category of several words is shared where its rarest word is.
-        let category = holding(Field::Category)
-            .chain(holding(Field::MixedCategory))
-            .min_by_key(|posting| posting.rows.len());
-        let kin = [(name, 1.0), (category, 0.8)].into_iter();
-        kin.filter_map(|(posting, strength)| Some((posting?.rows.as_slice(), strength)))
+        let kin = [(kin.name, 1.0), (kin.category, 0.8)].into_iter();
+        kin.filter_map(|(shared, strength)| Some((rows(shared?)?, strength)))
             .collect()
     }
 
@@ -242,6 +283,12 @@ impl Facets {
         self.columns
             .iter()
             .map(|((attribute, dimension), column)| (*attribute, *dimension, column))
+    }
+}
+
+impl Kept for Facets {
+    fn size_bytes(&self) -> usize {
+        self.count_bytes()
     }
 }
 

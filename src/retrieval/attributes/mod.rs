@@ -10,6 +10,7 @@ pub mod concept;
 pub mod evidence;
 pub mod facet_reading;
 pub mod facets;
+pub mod kin;
 pub mod property;
 pub mod ranking;
 pub mod reading;

@@ -8,6 +8,7 @@ use crate::retrieval::attributes::facets::Field;
 use crate::retrieval::attributes::property::Direction;
 use crate::retrieval::attributes::property::Property;
 use crate::retrieval::attributes::reading::Reading;
+use crate::retrieval::attributes::rows::RowSet;
 use crate::retrieval::attributes::scale::Scale;
 use crate::retrieval::attributes::scale::Subject;
 use crate::retrieval::attributes::want::Target;
@@ -16,7 +17,6 @@ use crate::retrieval::attributes::want::bounded;
 use crate::retrieval::attributes::want::order_key;
 use crate::retrieval::attributes::want::settle;
 use crate::retrieval::attributes::want::target;
-use std::collections::HashMap;
 
 /// What the question asks of rows, each as its own want. Accents come only beside something that is asked.
 pub fn wants(reading: &Reading, asked: &Asked, facets: &Facets, subject: Option<Subject>, scale: &Scale) -> Vec<Want> {
@@ -55,10 +55,9 @@ pub fn wants(reading: &Reading, asked: &Asked, facets: &Facets, subject: Option<
             ..Want::default()
         };
         want.satisfied = facets.discounted().iter().map(|row| (*row, 1.0)).collect();
-        want.violated = facets
-            .rows()
-            .filter(|row| facets.discounted().binary_search(row).is_err())
-            .collect();
+        let mut discounted = RowSet::with_capacity(facets.len());
+        facets.discounted().iter().for_each(|row| discounted.insert(*row));
+        want.violated = facets.rows().filter(|row| !discounted.contains(*row)).collect();
         wants.push(want);
     }
     // Words that only accentuate ask nothing by themselves.
@@ -113,7 +112,7 @@ fn compared(
 }
 
 fn valued(facets: &Facets, word: &Word, is_asked: &dyn Fn(u32) -> bool, weight: f64) -> Want {
-    let mut grades: HashMap<u32, f32> = HashMap::new();
+    let mut present: Vec<(u32, f32)> = Vec::new();
     let mut absent: Vec<u32> = Vec::new();
     for (term, grade) in &word.standing {
         for posting in facets
@@ -121,17 +120,14 @@ fn valued(facets: &Facets, word: &Word, is_asked: &dyn Fn(u32) -> bool, weight: 
             .iter()
             .filter(|posting| posting.field != Field::Brand)
         {
-            for row in posting.rows.iter().filter(|row| is_asked(**row)) {
-                let known = grades.entry(*row).or_default();
-                *known = known.max(*grade as f32);
-            }
+            let asked = posting.rows.iter().filter(|row| is_asked(**row));
+            present.extend(asked.map(|row| (*row, *grade as f32)));
         }
         for posting in facets.postings(&format!("!{term}")) {
             absent.extend(posting.rows.iter().filter(|row| is_asked(**row)));
         }
     }
-    let mut present: Vec<(u32, f32)> = grades.into_iter().collect();
-    present.sort_unstable_by_key(|(row, _)| *row);
+    keep_best(&mut present);
     absent.sort_unstable();
     absent.dedup();
     let mut want = Want {
@@ -175,10 +171,14 @@ fn branded(facets: &Facets, word: &Word, is_asked: &dyn Fn(u32) -> bool) -> Want
             );
         }
     }
-    want.satisfied
-        .sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    want.satisfied.dedup_by_key(|(row, _)| *row);
+    keep_best(&mut want.satisfied);
     want
+}
+
+/// Orders by row; of a row's several grades the best stays.
+fn keep_best(graded: &mut Vec<(u32, f32)>) {
+    graded.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    graded.dedup_by_key(|(row, _)| *row);
 }
 
 /// An attribute that some products have and others say they have not.
