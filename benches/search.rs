@@ -222,7 +222,7 @@ impl Bench {
 
     async fn latencies_by_kind(&self, table: &mut Table, count: &str) {
         questions::time_facets(table, count, &self.store, self.shop).await;
-        let kinds: [(&str, fn(usize) -> String); 3] = [
+        let kinds: [questions::Kind; 3] = [
             ("attribute", questions::attribute_question),
             ("misspelt", questions::misspelt_question),
             ("Latin", questions::transliterated_question),

@@ -22,6 +22,9 @@ use std::time::Instant;
 
 const COUNT: usize = 200;
 
+/// The name of a kind of question, and the question of each number.
+pub type Kind = (&'static str, fn(usize) -> String);
+
 /// Questions about price, order, value and number.
 pub fn attribute_question(number: usize) -> String {
     const ASKED: [&str; 6] = [
@@ -109,7 +112,7 @@ pub fn time_reading(table: &mut Table, terms: usize) {
         &format!("{}k terms with two spellings each: memory", terms / 1000),
         &format!("{:.1} MB", vocabulary.size_bytes() as f64 / f64::from(1 << 20)),
     );
-    let kinds: [(&str, fn(usize) -> String); 3] = [
+    let kinds: [Kind; 3] = [
         ("plain", question),
         ("misspelt", misspelt_question),
         ("Latin", transliterated_question),

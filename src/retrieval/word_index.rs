@@ -133,9 +133,7 @@ impl WordIndex {
             let codes = self.codes.get(range.clone()).unwrap_or_default();
             for ((at, set), known_code) in range.zip(sets).zip(codes) {
                 // Each edit takes one letter of the set away at most, and adds one.
-                let is_slip = may_be_slip
-                    && (set & !letters).count_ones() as usize <= edits
-                    && (letters & !set).count_ones() as usize <= edits;
+                let is_slip = may_be_slip && are_at_most(edits, set & !letters) && are_at_most(edits, letters & !set);
                 let is_same = *known_code == code && consonants >= LEAST_CONSONANTS;
                 if is_slip || is_same || is_told_by_sound && is_one_sound_apart(*known_code, code) {
                     visit(at, is_same);
@@ -203,6 +201,12 @@ fn script(word: &str) -> usize {
 /// The letters of a word as a set of 64 bits.
 fn letter_set(word: &str) -> u64 {
     word.chars().fold(0, |set, c| set | 1 << (u32::from(c) % 64))
+}
+
+/// Whether the set has at most one letter, or two; much faster than counting them.
+fn are_at_most(edits: usize, set: u64) -> bool {
+    let without_one = set & set.wrapping_sub(1);
+    without_one == 0 || edits > 1 && without_one & without_one.wrapping_sub(1) == 0
 }
 
 fn as_u32(count: usize) -> u32 {
