@@ -22,9 +22,9 @@ struct Floors {
 const FLOORS: [Floors; 2] = [
     Floors {
         language: "ru",
-        total: [0.86, 0.94, 0.90],
+        total: [0.88, 0.94, 0.91],
         kinds: &[
-            ("paraphrase", [0.42, 0.76, 0.58]),
+            ("paraphrase", [0.52, 0.76, 0.62]),
             ("sku", [1.0, 1.0, 1.0]),
             ("layout", [0.93, 1.0, 0.96]),
             ("translit", [0.93, 1.0, 0.96]),
@@ -33,21 +33,21 @@ const FLOORS: [Floors; 2] = [
             ("crosslang", [0.93, 1.0, 0.96]),
         ],
         ndcg_at_10: 0.90,
-        refusal_recall: 0.67,
-        refused_wrongly: 0.053,
+        refusal_recall: 0.64,
+        refused_wrongly: 0.03,
     },
     Floors {
         language: "en",
-        total: [0.82, 0.95, 0.89],
+        total: [0.83, 0.96, 0.89],
         kinds: &[
-            ("paraphrase", [0.55, 0.88, 0.71]),
+            ("paraphrase", [0.55, 0.88, 0.70]),
             ("sku", [1.0, 1.0, 1.0]),
             ("typo", [0.90, 1.0, 0.95]),
             ("attribute", [0.90, 1.0, 0.95]),
         ],
         ndcg_at_10: 0.91,
-        refusal_recall: 0.73,
-        refused_wrongly: 0.03,
+        refusal_recall: 0.67,
+        refused_wrongly: 0.02,
     },
 ];
 
