@@ -155,6 +155,14 @@ static SAME_TERMS: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
     terms
 });
 
+static SIZE_FORMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let forms = SIZES.iter().flat_map(|line| {
+        let first = line.split(' ').next().unwrap_or_default();
+        line.split(' ').map(move |form| (form, first))
+    });
+    forms.collect()
+});
+
 pub fn is_color_term(term: &str) -> bool {
     COLOR_TERMS.contains_key(term)
 }
@@ -192,8 +200,7 @@ pub fn equals_of(term: &str) -> Vec<(String, f64)> {
 
 /// The one way in which facets keep a size; `None` when the word is no size in letters.
 pub fn size_of(word: &str) -> Option<&'static str> {
-    let line = SIZES.iter().find(|line| line.split(' ').any(|form| form == word))?;
-    line.split(' ').next()
+    SIZE_FORMS.get(word).copied()
 }
 
 /// Whether an attribute's value says no (`false`), yes (`true`) or something else.

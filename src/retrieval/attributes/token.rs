@@ -3,6 +3,8 @@
 use crate::retrieval::attributes::unit::unit_of;
 use crate::text::normalize::normalize;
 use crate::text::stem::stem;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// More tokens come from pasted text, not from a question.
 const MAX_TOKENS: usize = 120;
@@ -193,7 +195,7 @@ fn multiplier(word: &str) -> Option<f64> {
     }
 }
 
-fn spelled_number(word: &str) -> Option<f64> {
+static SPELLED: LazyLock<HashMap<&'static str, f64>> = LazyLock::new(|| {
     const NUMBERS: &[(&str, f64)] = &[
         ("полтора полторы one_and_a_half", 1.5),
         ("пол half", 0.5),
@@ -218,10 +220,17 @@ fn spelled_number(word: &str) -> Option<f64> {
         ("пятьсот пятисот", 500.0),
         ("тысяча тысячи тысячу thousand", 1000.0),
     ];
-    NUMBERS
-        .iter()
-        .find(|(forms, _)| forms.split(' ').any(|form| form == word))
-        .map(|(_, number)| *number)
+    let mut spelled = HashMap::new();
+    for (forms, number) in NUMBERS {
+        for form in forms.split(' ') {
+            spelled.entry(form).or_insert(*number);
+        }
+    }
+    spelled
+});
+
+fn spelled_number(word: &str) -> Option<f64> {
+    SPELLED.get(word).copied()
 }
 
 #[cfg(test)]
