@@ -3,7 +3,7 @@
 
 use crate::domain::knowledge::ChunkTerms;
 use crate::domain::search::QueryTerm;
-use crate::embed::builtin::dictionary::direction;
+use crate::embed::builtin::dictionary::Direction;
 use crate::retrieval::likeness::Trigrams;
 use crate::store::LexicalMatch;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ struct AskedWord<'a> {
     trigrams: Trigrams,
     alternatives: Vec<(&'a str, f64)>,
     /// What the word's own term means to the built-in model; `None` when it does not know it.
-    direction: Option<Vec<f32>>,
+    direction: Option<Direction>,
     rarity: f64,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Comparison<'a> {
             Some(AskedWord {
                 trigrams: Trigrams::of(&own.term),
                 alternatives: alternatives.map(|other| (other.term.as_str(), other.weight)).collect(),
-                direction: direction(&own.term),
+                direction: Direction::of(&own.term),
                 rarity: rarity_of_word(word, counts, lexical.chunk_count),
             })
         });
@@ -75,16 +75,17 @@ impl<'a> Comparison<'a> {
     }
 
     pub fn overlap(&mut self, chunk: &'a ChunkTerms) -> Overlap {
-        let title = distinct(&[&chunk.name, &chunk.question]);
-        let name = distinct(&[&chunk.name, &chunk.question, &chunk.category, &chunk.attributes]);
-        let mut all = distinct(&[&chunk.body]);
-        all.extend(&name);
-        let likeness = |closeness: &Closeness| closeness.likeness;
+        let mut best = vec![Closeness::default(); self.words.len()];
+        for field in [&chunk.name, &chunk.question, &chunk.category, &chunk.attributes] {
+            self.raise(&mut best, field);
+        }
+        let name_coverage = self.coverage(&best, |closeness| closeness.likeness);
+        self.raise(&mut best, &chunk.body);
         Overlap {
-            coverage: self.coverage(&all, likeness),
-            name_coverage: self.coverage(&name, likeness),
-            name_precision: self.precision(&title),
-            kinship: self.coverage(&all, |closeness| closeness.kinship),
+            coverage: self.coverage(&best, |closeness| closeness.likeness),
+            name_coverage,
+            name_precision: self.precision(&distinct(&[&chunk.name, &chunk.question])),
+            kinship: self.coverage(&best, |closeness| closeness.kinship),
         }
     }
 
@@ -102,15 +103,23 @@ impl<'a> Comparison<'a> {
         if likeness < LEAST_SAME { 0.0 } else { likeness }
     }
 
-    /// The share of the question's rarity that the terms have, by what of their closeness counts.
-    fn coverage(&mut self, terms: &BTreeSet<&'a str>, counted: fn(&Closeness) -> f64) -> f64 {
-        let mut best = vec![0.0; self.words.len()];
-        for term in terms {
+    /// Raises the best closeness to each word to that of a field's terms.
+    fn raise(&mut self, best: &mut [Closeness], field: &'a str) {
+        for term in terms_of(field) {
             for (best, closeness) in best.iter_mut().zip(self.closeness(term)) {
-                *best = f64::max(*best, counted(closeness));
+                best.likeness = best.likeness.max(closeness.likeness);
+                best.kinship = best.kinship.max(closeness.kinship);
             }
         }
-        let covered = self.words.iter().zip(best).map(|(word, share)| word.rarity * share);
+    }
+
+    /// The share of the question's rarity that the best closeness to each word comes to, by what of it counts.
+    fn coverage(&self, best: &[Closeness], counted: fn(&Closeness) -> f64) -> f64 {
+        let covered = self
+            .words
+            .iter()
+            .zip(best)
+            .map(|(word, best)| word.rarity * counted(best));
         share(covered.sum(), self.words.iter().map(|word| word.rarity).sum())
     }
 
@@ -126,12 +135,12 @@ impl<'a> Comparison<'a> {
     fn closeness(&mut self, term: &'a str) -> &[Closeness] {
         let words = &self.words;
         self.known.entry(term).or_insert_with(|| {
-            let (trigrams, direction) = (Trigrams::of(term), direction(term));
+            let (trigrams, direction) = (Trigrams::of(term), Direction::of(term));
             let compared = words.iter().map(|word| {
                 let likeness = word.likeness(term, &trigrams);
                 Closeness {
                     likeness,
-                    kinship: word.kinship(direction.as_deref()).unwrap_or(likeness),
+                    kinship: word.kinship(direction.as_ref()).unwrap_or(likeness),
                 }
             });
             compared.collect()
@@ -150,11 +159,10 @@ impl AskedWord<'_> {
     }
 
     /// How near the word is in meaning to a term of this direction; `None` when the word has none.
-    fn kinship(&self, direction: Option<&[f32]>) -> Option<f64> {
+    fn kinship(&self, direction: Option<&Direction>) -> Option<f64> {
         let own = self.direction.as_ref()?;
         let Some(other) = direction else { return Some(0.0) };
-        let cosine: f32 = own.iter().zip(other).map(|(a, b)| a * b).sum();
-        Some(((f64::from(cosine) - UNRELATED) / (1.0 - UNRELATED)).clamp(0.0, 1.0))
+        Some(((own.cosine(other) - UNRELATED) / (1.0 - UNRELATED)).clamp(0.0, 1.0))
     }
 }
 
@@ -175,8 +183,11 @@ fn positive_rarity(chunks: u32, count: u32) -> f64 {
 
 /// In the order of the alphabet, because sums of the same numbers in another order may differ.
 fn distinct<'a>(fields: &[&'a str]) -> BTreeSet<&'a str> {
-    let terms = fields.iter().flat_map(|field| field.split(' '));
-    terms.filter(|term| !term.is_empty()).collect()
+    fields.iter().flat_map(|field| terms_of(field)).collect()
+}
+
+fn terms_of(field: &str) -> impl Iterator<Item = &str> {
+    field.split(' ').filter(|term| !term.is_empty())
 }
 
 fn share(part: f64, whole: f64) -> f64 {

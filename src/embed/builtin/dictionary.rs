@@ -22,14 +22,40 @@ pub fn known_terms() -> impl Iterator<Item = (&'static str, f32)> {
     WORDS.iter().flat_map(Table::words)
 }
 
-/// The direction of a term's vector, of length 1; `None` for an unknown one.
-pub fn direction(term: &str) -> Option<Vec<f32>> {
-    let words = WORDS.as_ref()?;
-    let mut vector = vec![0.0; words.dimensions];
-    words.add(words.find(term)?, 1.0, &mut vector);
-    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-    if length > 0.0 {
-        vector.iter_mut().for_each(|value| *value /= length);
+/// Where a term's vector points to. Its values are those of the table, whose scale does not matter.
+#[derive(Clone, Copy)]
+pub struct Direction {
+    values: &'static [u8],
+    length: f64,
+}
+
+impl Direction {
+    /// The direction of a term; `None` for an unknown one.
+    pub fn of(term: &str) -> Option<Direction> {
+        let words = WORDS.as_ref()?;
+        let values = words.row(words.find(term)?);
+        Some(Direction {
+            values,
+            length: f64::from(product(values, values)).sqrt(),
+        })
     }
-    Some(vector)
+
+    /// The cosine of the angle between two directions; 0 when one has no length.
+    pub fn cosine(&self, other: &Direction) -> f64 {
+        let lengths = self.length * other.length;
+        if lengths > 0.0 {
+            f64::from(product(self.values, other.values)) / lengths
+        } else {
+            0.0
+        }
+    }
+}
+
+fn product(a: &[u8], b: &[u8]) -> i32 {
+    let mut sum = 0;
+    for (x, y) in a.iter().zip(b) {
+        // As in `vectors::quantized`: so it compiles to the processor's multiply-and-add.
+        sum += i32::from(i16::from(x.cast_signed())) * i32::from(i16::from(y.cast_signed()));
+    }
+    sum
 }

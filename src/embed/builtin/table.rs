@@ -80,7 +80,8 @@ impl Table {
             .map(|bytes| f32::from_le_bytes(*bytes))
     }
 
-    fn row(&self, row: usize) -> &'static [u8] {
+    /// The values of a row as signed bytes, without its scale.
+    pub fn row(&self, row: usize) -> &'static [u8] {
         self.rows
             .get(row * self.dimensions..(row + 1) * self.dimensions)
             .unwrap_or_default()
