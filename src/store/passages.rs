@@ -10,9 +10,11 @@ use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::rows::optional;
 use crate::store::rows::parsed;
+use crate::store::search::knowledge_version;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
 use crate::store::terms::split_fields;
+use crate::store::vectors::VectorKey;
 use crate::store::vectors::quantized::Query;
 use crate::store::vectors::quantized::length;
 use rusqlite::Connection;
@@ -37,7 +39,7 @@ impl Passage {
 }
 
 impl Store {
-    /// The shop's chunks in the order asked; one that is gone is left out. Reads every vector of theirs, so ask for tens.
+    /// The shop's chunks in the order asked; one that is gone is left out. Looks at every vector of theirs, so ask for tens.
     pub async fn passages(
         &self,
         shop: ShopId,
@@ -45,8 +47,21 @@ impl Store {
         query: Option<Embedding>,
         chunks: Vec<ChunkId>,
     ) -> StoreResult<Vec<Passage>> {
+        let vectors = self.vectors.clone();
         self.read(move |conn| {
             let query = query.map(|query| Query::new(&query)).filter(Query::has_direction);
+            let index = match &query {
+                Some(query) => {
+                    let dimensions = query.coarse.len();
+                    let key = VectorKey {
+                        shop,
+                        space,
+                        dimensions,
+                    };
+                    vectors.current(key, knowledge_version(conn, shop)?)
+                }
+                None => None,
+            };
             let mut fields = conn.prepare_cached(
                 "select t.fields, d.title, d.source_type from chunk_terms t
                  join knowledge_chunks c on c.id = t.chunk_id join documents d on d.id = c.document_id
@@ -65,7 +80,10 @@ impl Store {
                     continue;
                 };
                 let similarities = match &query {
-                    Some(query) => unit_similarities(conn, space, chunk, query)?,
+                    Some(query) => match index.as_ref().and_then(|index| index.similarities(query, chunk.0)) {
+                        Some(similarities) => similarities,
+                        None => unit_similarities(conn, space, chunk, query)?,
+                    },
                     None => Vec::new(),
                 };
                 passages.push(Passage {
@@ -82,6 +100,7 @@ impl Store {
     }
 }
 
+/// From the rows: when the index in memory is of another version, or this is no chunk of it any more.
 fn unit_similarities(conn: &Connection, space: SpaceId, chunk: ChunkId, query: &Query) -> StoreResult<Vec<f64>> {
     let mut statement = conn.prepare_cached(&format!(
         "select embedding from {} where id >= ?1 and id < ?2 order by id",

@@ -99,6 +99,13 @@ impl VectorIndex {
             .map(|unit| (unit.chunk, unit.document, f64::from(unit.similarity)))
             .collect()
     }
+
+    /// The cosine similarities of a chunk's units to the query, in their order; `None` when the chunk is not here.
+    pub fn similarities(&self, query: &Query, chunk: i64) -> Option<Vec<f64>> {
+        self.parts
+            .iter()
+            .find_map(|part| part.segment.similarities(query, chunk))
+    }
 }
 
 /// In order of their ids.

@@ -40,6 +40,9 @@ pub struct Segment {
     /// The slots of vector n are `slots[starts[n]..starts[n + 1]]`, in order.
     starts: Vec<u32>,
     slots: Vec<u32>,
+    /// The vectors of slot n, in the order of its units, are `unit_vectors[unit_starts[n]..unit_starts[n + 1]]`.
+    unit_starts: Vec<u32>,
+    unit_vectors: Vec<u32>,
     /// In the order of the cells.
     values: Vec<i8>,
     lengths: Vec<f32>,
@@ -109,12 +112,17 @@ impl Builder {
             *vector = places.get(*vector as usize).copied().unwrap_or(0);
         }
         let (starts, slots) = by_vector(&self.units, places.len());
+        // Units come in the order of their slots.
+        let unit_starts = group_starts(self.units.iter().map(|(_, slot)| *slot), self.chunks.len());
+        let unit_vectors = self.units.iter().map(|(vector, _)| *vector).collect();
         reorder(&mut self.values, self.dimensions, &mut places);
         Segment {
             dimensions: self.dimensions,
             chunks: self.chunks,
             starts,
             slots,
+            unit_starts,
+            unit_vectors,
             lengths: self.values.chunks_exact(self.dimensions.max(1)).map(length).collect(),
             values: self.values,
             cells,
@@ -130,6 +138,7 @@ impl Segment {
     pub fn size_bytes(&self) -> usize {
         self.values.len()
             + 4 * (self.lengths.len() + self.starts.len() + self.slots.len())
+            + 4 * (self.unit_starts.len() + self.unit_vectors.len())
             + 16 * self.chunks.len()
             + self.cells.size_bytes()
     }
@@ -181,6 +190,23 @@ impl Segment {
         self.alive_units(&search.scored, limit, is_alive)
     }
 
+    /// The cosine similarities of a chunk's units in their order, those without a direction left out; `None` when the chunk is
+    /// not here.
+    pub fn similarities(&self, query: &Query, chunk: i64) -> Option<Vec<f64>> {
+        // Ids grow with the order of documents and positions. Where they did not, the chunk would not be found.
+        let slot = self.chunks.binary_search_by_key(&chunk, |(chunk, _)| *chunk).ok()?;
+        let vectors = group(&self.unit_starts, &self.unit_vectors, slot).iter();
+        let similarities = vectors.filter_map(|vector| {
+            let vector = *vector as usize;
+            let length = self.lengths.get(vector).copied().filter(|length| *length > 0.0)?;
+            let values = self
+                .values
+                .get(vector * self.dimensions..(vector + 1) * self.dimensions)?;
+            Some(f64::from(query.similarity(values, length)))
+        });
+        Some(similarities.collect())
+    }
+
     /// The cells by the cosine that their best vector may have.
     fn promising_cells(&self, arch: Arch, query: &Query) -> BinaryHeap<Promise> {
         let mut cosines = Vec::with_capacity(self.cells.count());
@@ -228,11 +254,7 @@ impl Segment {
     }
 
     fn slots_of(&self, vector: u32) -> &[u32] {
-        let vector = vector as usize;
-        match (self.starts.get(vector), self.starts.get(vector + 1)) {
-            (Some(start), Some(end)) => self.slots.get(*start as usize..*end as usize).unwrap_or_default(),
-            _ => &[],
-        }
+        group(&self.starts, &self.slots, vector as usize)
     }
 }
 
@@ -317,17 +339,7 @@ impl Search<'_> {
 
 /// For each vector the slots of its units, by counting; units come in the order of their slots and stay in it.
 fn by_vector(units: &[(u32, u32)], vectors: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut starts = vec![0_u32; vectors + 1];
-    for (vector, _) in units {
-        if let Some(count) = starts.get_mut(*vector as usize + 1) {
-            *count += 1;
-        }
-    }
-    let mut sum = 0;
-    for start in &mut starts {
-        sum += *start;
-        *start = sum;
-    }
+    let starts = group_starts(units.iter().map(|(vector, _)| *vector), vectors);
     let mut next = starts.clone();
     let mut slots = vec![0_u32; units.len()];
     for (vector, slot) in units {
@@ -340,6 +352,29 @@ fn by_vector(units: &[(u32, u32)], vectors: usize) -> (Vec<u32>, Vec<u32>) {
         *at += 1;
     }
     (starts, slots)
+}
+
+/// Where each group starts when what has the same number, below `count`, stands together in order; one more at the end.
+fn group_starts(numbers: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
+    let mut starts = vec![0_u32; count + 1];
+    for number in numbers {
+        if let Some(size) = starts.get_mut(number as usize + 1) {
+            *size += 1;
+        }
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    starts
+}
+
+fn group<'a>(starts: &[u32], members: &'a [u32], number: usize) -> &'a [u32] {
+    match (starts.get(number), starts.get(number + 1)) {
+        (Some(start), Some(end)) => members.get(*start as usize..*end as usize).unwrap_or_default(),
+        _ => &[],
+    }
 }
 
 /// Moves each vector to its place, without a second copy of all. `places` is used up.
