@@ -46,6 +46,18 @@ impl Store {
         .await
     }
 
+    /// The shops that have visible documents, with how many; fewest first, ties by id.
+    pub async fn list_shop_sizes(&self) -> StoreResult<Vec<(ShopId, u32)>> {
+        self.read(|conn| {
+            let mut statement = conn.prepare(
+                "select shop_id, count(*) from documents where state = 'live' group by shop_id order by count(*), shop_id",
+            )?;
+            let sizes = statement.query_map([], |row| Ok((ShopId(row.get(0)?), row.get(1)?)))?;
+            Ok(sizes.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// How many chunks of the shop can be found.
     pub async fn count_chunks(&self, shop: ShopId) -> StoreResult<usize> {
         self.read(move |conn| {

@@ -32,6 +32,7 @@ pub use crate::store::passages::Passage;
 pub use crate::store::reindex::SwitchOutcome;
 pub use crate::store::search::LexicalCandidate;
 pub use crate::store::search::LexicalMatch;
+pub use crate::store::search::SearchBasis;
 pub use crate::store::search::VectorCandidate;
 
 use crate::domain::id::ShopId;

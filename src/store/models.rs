@@ -33,16 +33,7 @@ pub(super) struct AssignmentRow {
 impl Store {
     /// The shop's model and space; `None` until its first import.
     pub async fn shop_model(&self, shop: ShopId) -> StoreResult<Option<AssignedModel>> {
-        self.read(move |conn| {
-            let Some(row) = assignment(conn, shop)? else {
-                return Ok(None);
-            };
-            Ok(Some(AssignedModel {
-                source: source(&row.model)?,
-                space: space(conn, row.space)?,
-            }))
-        })
-        .await
+        self.read(move |conn| assigned_model(conn, shop)).await
     }
 
     /// Every assignment, by shop.
@@ -105,6 +96,16 @@ impl Store {
         })
         .await
     }
+}
+
+pub(super) fn assigned_model(conn: &Connection, shop: ShopId) -> StoreResult<Option<AssignedModel>> {
+    let Some(row) = assignment(conn, shop)? else {
+        return Ok(None);
+    };
+    Ok(Some(AssignedModel {
+        source: source(&row.model)?,
+        space: space(conn, row.space)?,
+    }))
 }
 
 pub(super) fn assignment(conn: &Connection, shop: ShopId) -> StoreResult<Option<AssignmentRow>> {

@@ -27,6 +27,24 @@ impl Store {
         .await
     }
 
+    /// The shop's visible documents of these ids, in the order asked; one that is gone is left out.
+    pub async fn documents(&self, shop: ShopId, ids: Vec<DocumentId>) -> StoreResult<Vec<Document>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(concat!(
+                "select ",
+                document_columns!(),
+                " from documents d where d.shop_id = ?1 and d.id = ?2 and d.state = 'live'"
+            ))?;
+            let mut documents = Vec::with_capacity(ids.len());
+            for id in ids {
+                let found = optional(statement.query_row(params![shop.0, id.0], |row| document(row, 0)))?;
+                documents.extend(found);
+            }
+            Ok(documents)
+        })
+        .await
+    }
+
     /// The first chunk of each document that is visible and has one, in the order asked.
     pub async fn first_chunks(
         &self,

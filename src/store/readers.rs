@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use tokio::sync::Semaphore;
 
-/// More than the cores of a small machine, so that one slow query does not hold up the rest.
-const READERS: usize = 4;
+/// More than the cores of a small machine, and more than the three that making the indexes of one shop holds for seconds.
+const READERS: usize = 6;
 
 pub(super) struct Readers {
     path: PathBuf,

@@ -1,14 +1,19 @@
 //! Candidates for a question: by identifier, by terms, by vector. Always within one shop, only what is visible.
 
+use crate::domain::embedding::AssignedModel;
 use crate::domain::embedding::Embedding;
+use crate::domain::embedding::EmbeddingSpace;
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
 use crate::domain::id::ShopId;
 use crate::domain::id::SpaceId;
 use crate::domain::knowledge::Chunk;
+use crate::domain::lexicon::LexiconEntry;
 use crate::domain::search::QueryTerm;
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::lexicons::lexicon_entries;
+use crate::store::models::assigned_model;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
 use crate::store::terms::CountedTerm;
@@ -19,6 +24,17 @@ use crate::store::vectors::quantized::Query;
 use rusqlite::Connection;
 use rusqlite::params;
 use std::collections::HashSet;
+
+/// What a search has to know of a shop before it begins, of one snapshot.
+#[derive(Debug, Clone)]
+pub struct SearchBasis {
+    /// As `index_version` tells it.
+    pub version: i64,
+    /// As `shop_model` tells it.
+    pub model: Option<AssignedModel>,
+    /// As `list_lexicon_entries` tells them.
+    pub lexicon: Vec<LexiconEntry>,
+}
 
 /// A chunk that shares terms with the question.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +119,18 @@ impl Store {
         self.read(move |conn| knowledge_version(conn, shop)).await
     }
 
+    /// All that a search begins with, in one read.
+    pub async fn search_basis(&self, shop: ShopId) -> StoreResult<SearchBasis> {
+        self.read(move |conn| {
+            Ok(SearchBasis {
+                version: knowledge_version(conn, shop)?,
+                model: assigned_model(conn, shop)?,
+                lexicon: lexicon_entries(conn, shop)?,
+            })
+        })
+        .await
+    }
+
     /// The terms of the shop's visible chunks with the number of chunks that hold them, in the order of the alphabet.
     pub async fn list_terms(&self, shop: ShopId) -> StoreResult<Vec<(String, u32)>> {
         self.search_index(&self.terms, shop, shop, TermIndex::terms).await
@@ -134,6 +162,19 @@ impl Store {
             found.collect()
         };
         self.search_index(&self.vectors, key, shop, search).await
+    }
+
+    /// Makes the index of the shop's vectors unless the one of this version is there, so that it is ready when a search needs it.
+    pub async fn prepare_vectors(&self, shop: ShopId, space: &EmbeddingSpace, version: i64) -> StoreResult<()> {
+        let key = VectorKey {
+            shop,
+            space: space.id,
+            dimensions: space.key.dimensions,
+        };
+        if self.vectors.current(key, version).is_some() {
+            return Ok(());
+        }
+        self.search_index(&self.vectors, key, shop, |_| ()).await
     }
 
     /// The chunks with their documents, in the order asked; one that is gone or not visible any more is left out.

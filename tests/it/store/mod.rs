@@ -3,6 +3,7 @@
 mod chats;
 mod files;
 mod knowledge;
+mod products;
 mod shops;
 mod vectors;
 mod versions;
