@@ -57,6 +57,7 @@ pub struct App {
     pub health: Health,
     pub folder: DataFolder,
     knowledge: Knowledge,
+    retriever: Retriever,
 }
 
 impl App {
@@ -77,7 +78,7 @@ impl App {
         let knowledge = Knowledge::new(store.clone(), models.clone(), jobs, retriever.clone(), clock.clone());
         let chat = Chat::new(
             store.clone(),
-            retriever,
+            retriever.clone(),
             generator,
             clock.clone(),
             config.session_ttl,
@@ -102,11 +103,18 @@ impl App {
             health,
             folder,
             knowledge,
+            retriever,
         })
     }
 
-    /// Clears what earlier runs left and takes up their jobs, beside the work of this one.
+    /// Clears what earlier runs left, takes up their jobs and makes shops ready to be asked, beside the work of this one.
     pub fn resume_in_background(&self) {
+        let retriever = self.retriever.clone();
+        tokio::spawn(async move {
+            if let Err(error) = retriever.warm_up().await {
+                tracing::warn!("could not make all shops ready: {error:#}");
+            }
+        });
         let knowledge = self.knowledge.clone();
         tokio::spawn(async move {
             if let Err(error) = knowledge.resume_jobs().await {

@@ -26,9 +26,13 @@ pub mod signs;
 pub mod sorted_words;
 pub mod spelling;
 pub mod thing;
+pub mod turns;
+pub mod understanding;
+pub mod variant_keys;
 pub mod variant_words;
 pub mod variants;
 pub mod vocabulary;
+pub mod warming;
 pub mod word_index;
 
 use crate::domain::chat::PastTurn;
@@ -40,10 +44,6 @@ use crate::domain::search::Hit;
 use crate::domain::search::SearchOutcome;
 use crate::retrieval::attributes::cache::FacetCache;
 use crate::retrieval::attributes::evidence::AttributeEvidence;
-use crate::retrieval::attributes::evidence::Verdict;
-use crate::retrieval::attributes::evidence::evidence as attribute_evidence;
-use crate::retrieval::attributes::reading::read as read_wishes;
-use crate::retrieval::attributes::scale::Subject;
 use crate::retrieval::calibration::Calibration;
 use crate::retrieval::confidence::confidence;
 use crate::retrieval::demand::Demand;
@@ -57,28 +57,31 @@ use crate::retrieval::lexicon::own::OwnLexicons;
 use crate::retrieval::models::ActiveModel;
 use crate::retrieval::models::ShopModels;
 use crate::retrieval::question::ReadQuestion;
-use crate::retrieval::question::read_question;
 use crate::retrieval::ranking::Ranking;
 use crate::retrieval::reranking::DEPTH;
 use crate::retrieval::reranking::SecondLook;
 use crate::retrieval::shortlist::shortlist;
 use crate::retrieval::signs::Signs;
+use crate::retrieval::turns::Turns;
+use crate::retrieval::understanding::ShopMemory;
+use crate::retrieval::understanding::understand;
+use crate::retrieval::variant_keys::VariantKeys;
+use crate::retrieval::variant_keys::worth_reading;
 use crate::retrieval::variants::Listing;
 use crate::retrieval::variants::POOL;
 use crate::retrieval::variants::Wanted;
 use crate::retrieval::variants::grouped;
 use crate::retrieval::vocabulary::Vocabularies;
 use crate::store::LexicalMatch;
+use crate::store::SearchBasis;
 use crate::store::Store;
 use anyhow::Context;
+use futures::future::OptionFuture;
 
 /// Chunks taken from full-text search; past this rank a chunk has not been the answer on any development set.
 const LEXICAL_CANDIDATES: u32 = 50;
 /// Vectors taken from vector search; several of them belong to one chunk.
 const VECTOR_CANDIDATES: u32 = 100;
-
-/// Any question reads the shop's words and makes the store's indexes.
-const WARMING_QUESTION: &str = "товар product";
 
 #[derive(Clone)]
 pub struct Retriever {
@@ -89,6 +92,8 @@ pub struct Retriever {
     own_lexicons: OwnLexicons,
     demand: Demand,
     facets: FacetCache,
+    variant_keys: VariantKeys,
+    turns: Turns,
 }
 
 impl Retriever {
@@ -102,25 +107,14 @@ impl Retriever {
             own_lexicons: OwnLexicons::default(),
             demand: Demand::default(),
             facets: FacetCache::default(),
+            variant_keys: VariantKeys::default(),
+            turns: Turns::default(),
         }
     }
 
     /// The questions that are being answered with this retriever and its clones.
     pub fn demand(&self) -> &Demand {
         &self.demand
-    }
-
-    /// Makes anew what an import has made old, so that no visitor waits for it; nothing for a shop that is not being asked.
-    pub async fn warm(&self, shop: ShopId) -> anyhow::Result<()> {
-        if !self.vocabularies.holds(shop) {
-            return Ok(());
-        }
-        if self.facets.holds(shop) {
-            let facets = self.facets.of(&self.store, shop).await;
-            facets.context("could not read the shop's product rows")?;
-        }
-        self.search(shop, WARMING_QUESTION, &[], 1).await?;
-        Ok(())
     }
 
     /// The best `limit` documents for a question, best first; ties by document id. Variants of one product are one of them.
@@ -181,26 +175,38 @@ impl Retriever {
         limit: usize,
         listing: Listing,
     ) -> anyhow::Result<Searched> {
-        let question = self.read(shop, &wording.text).await?;
-        let model = self.models.of(shop).await.context("could not read the shop's model")?;
+        let basis = self.store.search_basis(shop).await;
+        let basis = basis.context("could not read what the shop searches with")?;
+        let model = self.models.active(basis.model.clone()).await;
         let calibration = &model.calibration;
-        let attributes = self.attributes(shop, &question, &wording).await?;
+        // After a start or an import each of them takes a while to make.
+        let (memory, ()) = tokio::try_join!(
+            self.memory(shop, &wording, &basis),
+            self.models.prepare(shop, &model, basis.version)
+        )?;
+        let turn = self.turns.begin().await;
+        let (question, attributes) = understood(wording.clone(), memory).await?;
         let found = self.gather(shop, &model, &question, attributes.as_ref()).await?;
         let (mut fused, signs, question, attributes) =
             self.ranked(shop, found, question, attributes, calibration).await?;
         let depth = self.second_look.as_ref().map_or(limit, |_| limit.max(DEPTH));
-        fused.truncate(if listing == Listing::Grouped {
-            depth.max(POOL)
-        } else {
-            depth
-        });
-        let mut hits = self.hits(shop, &fused).await?;
+        let mut hits = match listing {
+            Listing::Grouped => {
+                fused.truncate(depth.max(POOL));
+                self.shown(shop, &fused, depth).await?
+            }
+            Listing::Each => {
+                fused.truncate(depth);
+                self.hits(shop, &fused).await?
+            }
+        };
+        drop(turn);
         if let Some(second_look) = &self.second_look {
             hits = second_look.reordered(&wording.text, hits).await;
         }
         let attributes = attributes.as_ref();
         if listing == Listing::Grouped {
-            let wanted = wanted(&question.meant, &fused, attributes);
+            let wanted = Wanted::of(&question.meant, &fused, attributes);
             let grouping = tokio::task::spawn_blocking(move || grouped(hits, &wanted));
             hits = grouping.await.context("grouping variants panicked")?;
         }
@@ -224,47 +230,24 @@ impl Retriever {
         })
     }
 
-    async fn read(&self, shop: ShopId, question: &str) -> anyhow::Result<ReadQuestion> {
-        let vocabulary = self
-            .vocabularies
-            .of(&self.store, shop)
-            .await
-            .context("could not read the shop's words")?;
-        let own = self.own_lexicons.find(&self.store, shop).await;
-        let own = own.context("could not read the shop's lexicon")?;
-        let typed = question.to_owned();
-        tokio::task::spawn_blocking(move || read_question(&typed, &vocabulary, own.as_deref()))
-            .await
-            .context("reading the question panicked")
-    }
-
-    /// What the shop's product rows say to the question; nothing when it asks nothing of them.
-    async fn attributes(
-        &self,
-        shop: ShopId,
-        question: &ReadQuestion,
-        wording: &Wording,
-    ) -> anyhow::Result<Option<AttributeEvidence>> {
-        let Some(wishes) = wording.wishes.clone() else {
-            return Ok(None);
+    /// What is kept in memory of the shop for its questions, made when it is not there.
+    async fn memory(&self, shop: ShopId, wording: &Wording, basis: &SearchBasis) -> anyhow::Result<ShopMemory> {
+        let (store, version) = (&self.store, basis.version);
+        let facets = async {
+            let asks_rows = wording.wishes.is_some();
+            let read = asks_rows.then(|| self.facets.of_version(store, shop, version));
+            OptionFuture::from(read).await.transpose()
         };
-        let facets = self.facets.of(&self.store, shop).await;
-        let facets = facets.context("could not read the shop's product rows")?;
-        // What stands beside a subject is short and was typed right often enough; the subject's title is no wish.
-        let text = if wishes.subject.is_some() {
-            wishes.text
-        } else {
-            question.meant.clone()
-        };
-        let compared = tokio::task::spawn_blocking(move || {
-            let row = wishes.subject.and_then(|source| facets.row_of_source(&source));
-            let subject = row.map(|row| Subject {
-                row,
-                wants_others: wishes.wants_others,
-            });
-            attribute_evidence(&read_wishes(&text), &facets, subject)
-        });
-        compared.await.context("comparing product rows panicked")
+        let (vocabulary, facets, own) = tokio::join!(
+            self.vocabularies.of(store, shop, version),
+            facets,
+            self.own_lexicons.find(shop, basis.lexicon.clone())
+        );
+        Ok(ShopMemory {
+            vocabulary: vocabulary.context("could not read the shop's words")?,
+            facets: facets.context("could not read the shop's product rows")?,
+            own_lexicon: own.context("could not read the shop's lexicon")?,
+        })
     }
 
     /// Asks for all kinds of evidence at once.
@@ -347,6 +330,20 @@ impl Retriever {
         ranked.await.context("ranking candidates panicked")
     }
 
+    /// The hits that a list of `limit` products can show, in the same order.
+    async fn shown(&self, shop: ShopId, fused: &[FusedCandidate], limit: usize) -> anyhow::Result<Vec<Hit>> {
+        let documents: Vec<DocumentId> = fused.iter().map(|candidate| candidate.document).collect();
+        let keys = self.variant_keys.of(&self.store, shop, &documents).await?;
+        let places = worth_reading(&keys, limit).into_iter();
+        let shown: Vec<FusedCandidate> = places.filter_map(|place| fused.get(place).cloned()).collect();
+        let hits = self.hits(shop, &shown).await?;
+        // What an import has replaced meanwhile leaves its place to the next.
+        if hits.len() < shown.len() {
+            return self.hits(shop, fused).await;
+        }
+        Ok(hits)
+    }
+
     /// The chunks themselves, in the same order; one that vanished meanwhile is left out.
     async fn hits(&self, shop: ShopId, fused: &[FusedCandidate]) -> anyhow::Result<Vec<Hit>> {
         let ids = fused.iter().map(|candidate| candidate.chunk).collect();
@@ -366,17 +363,7 @@ impl Retriever {
     }
 }
 
-/// What was asked for by identifier or by the values of rows, among what was found.
-fn wanted(question: &str, fused: &[FusedCandidate], attributes: Option<&AttributeEvidence>) -> Wanted {
-    let satisfies = |document| {
-        let verdict = attributes.and_then(|attributes| attributes.of(document));
-        matches!(verdict, Some(Verdict::Satisfies { .. }))
-    };
-    let named = fused.iter().filter(|candidate| candidate.evidence.identifier == 1.0);
-    let documents = fused.iter().map(|candidate| candidate.document);
-    Wanted {
-        question: question.to_owned(),
-        named: named.map(|candidate| candidate.document).collect(),
-        satisfying: documents.filter(|document| satisfies(*document)).collect(),
-    }
+async fn understood(wording: Wording, memory: ShopMemory) -> anyhow::Result<(ReadQuestion, Option<AttributeEvidence>)> {
+    let understanding = tokio::task::spawn_blocking(move || understand(&wording, &memory));
+    understanding.await.context("reading the question panicked")
 }

@@ -71,17 +71,30 @@ impl ShopModels {
 
     /// The model that answers for the shop now.
     pub async fn of(&self, shop: ShopId) -> StoreResult<ActiveModel> {
-        let assigned = self.store.shop_model(shop).await?;
+        Ok(self.active(self.store.shop_model(shop).await?).await)
+    }
+
+    /// The model that answers for a shop which has this one, or none yet.
+    pub async fn active(&self, assigned: Option<AssignedModel>) -> ActiveModel {
         let assigned = assigned.unwrap_or_else(|| self.fallback.clone());
         let loaded = self.registry.load(&assigned.source).await.ok();
         let embedder = loaded.filter(|embedder| *embedder.space_key() == assigned.space.key);
         let calibration = Calibration::for_model(&assigned.space.key.model);
-        Ok(ActiveModel {
+        ActiveModel {
             source: assigned.source,
             space: assigned.space,
             embedder,
             calibration,
-        })
+        }
+    }
+
+    /// Makes what `nearest` looks into for this version of the shop's knowledge, unless it is there.
+    pub async fn prepare(&self, shop: ShopId, model: &ActiveModel, version: i64) -> anyhow::Result<()> {
+        if model.embedder.is_none() {
+            return Ok(());
+        }
+        let prepared = self.store.prepare_vectors(shop, &model.space, version).await;
+        prepared.context("could not read the shop's vectors")
     }
 
     /// The question's vector by `model`, and the chunks of the `limit` units nearest to it; neither when it cannot be embedded.

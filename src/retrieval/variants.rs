@@ -6,8 +6,11 @@ use crate::domain::knowledge::ProductRow;
 use crate::domain::search::Hit;
 use crate::domain::search::Variant;
 use crate::retrieval::attributes::concept::equals_of;
+use crate::retrieval::attributes::evidence::AttributeEvidence;
+use crate::retrieval::attributes::evidence::Verdict;
 use crate::retrieval::attributes::token::tokens;
 use crate::retrieval::attributes::value::value_terms;
+use crate::retrieval::fusion::FusedCandidate;
 use crate::retrieval::variant_words::Title;
 use crate::retrieval::variant_words::body_words;
 use crate::retrieval::variant_words::marks;
@@ -40,6 +43,23 @@ pub struct Wanted {
     pub named: HashSet<DocumentId>,
     /// Their rows satisfy all that was asked of rows.
     pub satisfying: HashSet<DocumentId>,
+}
+
+impl Wanted {
+    /// From what was found for the question, and what rows say to it.
+    pub fn of(question: &str, fused: &[FusedCandidate], attributes: Option<&AttributeEvidence>) -> Wanted {
+        let satisfies = |document| {
+            let verdict = attributes.and_then(|attributes| attributes.of(document));
+            matches!(verdict, Some(Verdict::Satisfies { .. }))
+        };
+        let named = fused.iter().filter(|candidate| candidate.evidence.identifier == 1.0);
+        let documents = fused.iter().map(|candidate| candidate.document);
+        Wanted {
+            question: question.to_owned(),
+            named: named.map(|candidate| candidate.document).collect(),
+            satisfying: documents.filter(|document| satisfies(*document)).collect(),
+        }
+    }
 }
 
 struct Item {

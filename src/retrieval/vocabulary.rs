@@ -68,8 +68,8 @@ impl Default for Vocabularies {
 }
 
 impl Vocabularies {
-    pub async fn of(&self, store: &Store, shop: ShopId) -> anyhow::Result<Arc<Vocabulary>> {
-        let version = store.index_version(shop).await?;
+    /// The words of this version of the shop's knowledge, or of a later one.
+    pub async fn of(&self, store: &Store, shop: ShopId, version: i64) -> anyhow::Result<Arc<Vocabulary>> {
         self.cache.of(shop, version, read(store, shop)).await
     }
 

@@ -30,6 +30,11 @@ impl FacetCache {
     /// question reads them again.
     pub async fn of(&self, store: &Store, shop: ShopId) -> anyhow::Result<Arc<Facets>> {
         let version = store.index_version(shop).await?;
+        self.of_version(store, shop, version).await
+    }
+
+    /// The same for who knows the shop's version already.
+    pub async fn of_version(&self, store: &Store, shop: ShopId, version: i64) -> anyhow::Result<Arc<Facets>> {
         self.cache.of(shop, version, read(store, shop)).await
     }
 

@@ -4,7 +4,6 @@ use crate::domain::id::ShopId;
 use crate::domain::lexicon::LexiconEntry;
 use crate::retrieval::lexicon::Lexicon;
 use crate::retrieval::lexicon::entries::Entry;
-use crate::store::Store;
 use anyhow::Context;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,9 +25,8 @@ pub struct OwnLexicons {
 }
 
 impl OwnLexicons {
-    /// The shop's own lexicon as it is stored now; `None` when its owner has written nothing.
-    pub async fn find(&self, store: &Store, shop: ShopId) -> anyhow::Result<Option<Arc<Lexicon>>> {
-        let stored = store.list_lexicon_entries(shop).await?;
+    /// The shop's own lexicon of these stored entries; `None` when its owner has written nothing.
+    pub async fn find(&self, shop: ShopId, stored: Vec<LexiconEntry>) -> anyhow::Result<Option<Arc<Lexicon>>> {
         if stored.is_empty() {
             return Ok(None);
         }
