@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-js test-browser bench bench-large models builtin-model fmt lint deny clean
+.PHONY: help demo build test test-rust test-js test-browser widget-size bench bench-large models builtin-model fmt lint deny clean
 
 STARTED := $(shell date +%s)
 ELAPSED = $$(( $$(date +%s) - $(STARTED) )) s
@@ -45,6 +45,11 @@ test-browser: tests/e2e/node_modules/.package-lock.json ## Run the journeys in a
 	$(SAY) 'Running the browser tests'
 	@cargo build --locked
 	@CHROMIUM="$${CHROMIUM:-$(CHROMIUM_FOUND)}" node --test tests/e2e/*.test.mjs
+
+widget-size: ## Print what the widget weighs on the wire; a test holds its budget
+	$(NEED) rust cc
+	@cargo test --locked --test it the_widget_weighs_no_more_than_its_budget -- --nocapture \
+		| grep -E 'bytes on the wire|/widget|in all'
 
 bench: models .build/venv-pgvector/installed ## Measure what ARCHITECTURE.md promises
 	$(NEED) rust cc

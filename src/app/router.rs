@@ -154,6 +154,14 @@ fn pages(demo: Option<DemoStorefront>) -> Router {
             "/widget.js",
             get(|headers: HeaderMap| async move { assets::widget_loader(&headers) }),
         )
+        .route(
+            "/v1/widget.js",
+            get(|headers: HeaderMap| async move { assets::widget_loader(&headers) }),
+        )
+        .route(
+            "/widget.d.ts",
+            get(|headers: HeaderMap| async move { assets::widget_types(&headers) }),
+        )
         .route("/widget/{version}/{*path}", get(widget_file))
         .layer(any_origin())
         .layer(security_header(
@@ -166,8 +174,8 @@ fn pages(demo: Option<DemoStorefront>) -> Router {
     }
 }
 
-async fn widget_file(Path((version, path)): Path<(String, String)>) -> Result<Response> {
-    assets::widget_file(&version, &path)
+async fn widget_file(Path((version, path)): Path<(String, String)>, headers: HeaderMap) -> Result<Response> {
+    assets::widget_file(&headers, &version, &path)
 }
 
 /// The widget runs on shops' own sites. No cookie is ever read here, so that any origin may ask.

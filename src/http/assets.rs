@@ -2,6 +2,8 @@
 
 use crate::http::error::ApiError;
 use crate::http::error::Code;
+use crate::http::etag::is_known;
+use crate::http::etag::weak_etag;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
@@ -9,87 +11,112 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use rust_embed::RustEmbed;
-use sha2::Digest;
-use sha2::Sha256;
-use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
-#[folder = "static/"]
+#[folder = "static/demo/"]
+#[prefix = "demo/"]
 struct Files;
 
-/// The loader with the address of its parts written in, and the tag of that text.
-struct Loader {
-    script: String,
-    etag: String,
+/// What the build made of `static/widget`, each file also compressed, with `.gz` after its name.
+#[derive(RustEmbed)]
+#[folder = "$OUT_DIR/widget/"]
+struct WidgetFiles;
+
+/// The hash of all parts but the launcher; their address holds it.
+const WIDGET_VERSION: &str = env!("WIDGET_VERSION");
+const LAUNCHER: &str = "widget.js";
+const TYPES: &str = "widget.d.ts";
+const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const FOREVER: &str = "public, max-age=31536000, immutable";
+const FIVE_MINUTES: &str = "public, max-age=300";
+
+/// The widget's launcher: kept for five minutes, then asked for again by its tag, so that shops get updates.
+pub fn widget_loader(headers: &HeaderMap) -> Result<Response, ApiError> {
+    tagged(headers, LAUNCHER, SCRIPT)
 }
 
-static WIDGET_HASH: LazyLock<String> = LazyLock::new(|| folder_hash("widget/"));
-static LOADER: LazyLock<Loader> = LazyLock::new(|| {
-    let source = Files::get("widget/widget.js").map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    let script = source.unwrap_or_default().replace("__ASSETS__", &WIDGET_HASH);
-    Loader {
-        etag: format!("\"{}\"", hash(script.as_bytes())),
-        script,
-    }
-});
-
-/// The widget's loader: kept for five minutes, then asked for again by its tag, so that shops get updates.
-pub fn widget_loader(headers: &HeaderMap) -> Response {
-    let etag = &LOADER.etag;
-    let is_known = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|value| value.as_bytes() == etag.as_bytes());
-    let common = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=300"),
-        (header::ETAG, etag.as_str()),
-    ];
-    if is_known {
-        (StatusCode::NOT_MODIFIED, common).into_response()
-    } else {
-        (common, LOADER.script.as_str()).into_response()
-    }
+/// What TypeScript must know of `window.PalompyWidget`; kept as long as the launcher.
+pub fn widget_types(headers: &HeaderMap) -> Result<Response, ApiError> {
+    tagged(headers, TYPES, TEXT)
 }
 
-/// A part of the widget. Its address holds the hash of all parts, so that it may be kept forever.
-pub fn widget_file(version: &str, path: &str) -> Result<Response, ApiError> {
-    if version != *WIDGET_HASH {
+/// A part of the widget. Its address holds the hash of all parts, so that it may be kept forever. A launcher that asks again
+/// after a failure puts `again1/`, `again2/` and so on before the name: some browsers remember a failed address.
+pub fn widget_file(headers: &HeaderMap, version: &str, path: &str) -> Result<Response, ApiError> {
+    let name = path
+        .strip_prefix("again")
+        .and_then(|rest| rest.split_once('/'))
+        .filter(|(attempt, _)| !attempt.is_empty() && attempt.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(path, |(_, name)| name);
+    if version != WIDGET_VERSION || name == LAUNCHER || !name.ends_with(".js") {
         return Err(ApiError::new(Code::NotFound));
     }
-    file(&format!("widget/{path}"), "public, max-age=31536000, immutable")
+    widget_response(headers, name, SCRIPT, FOREVER)
 }
 
 /// Any other embedded file, by its path under `static/`.
 pub fn file(path: &str, cache_control: &'static str) -> Result<Response, ApiError> {
     let file = Files::get(path).ok_or_else(|| ApiError::new(Code::NotFound))?;
-    let mime =
-        HeaderValue::from_str(file.metadata.mimetype()).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mime = HeaderValue::from_str(file.metadata.mimetype());
+    let mime = mime.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    Ok(response(mime, cache_control, file.data.into_owned()))
+}
+
+/// The compressed file for whoever reads it, which the build made smaller than a layer could in passing.
+fn widget_response(
+    headers: &HeaderMap,
+    name: &str,
+    mime: HeaderValue,
+    cache_control: &'static str,
+) -> Result<Response, ApiError> {
+    let is_compressed = accepts_gzip(headers);
+    let file = WidgetFiles::get(&if is_compressed {
+        format!("{name}.gz")
+    } else {
+        name.to_owned()
+    });
+    let file = file.ok_or_else(|| ApiError::new(Code::NotFound))?;
+    let mut response = response(mime, cache_control, file.data.into_owned());
+    let added = response.headers_mut();
+    added.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_compressed {
+        added.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+/// Answers 304 to whoever has this very file already. The compressed and the plain one share a tag, so that it is a weak one.
+fn tagged(headers: &HeaderMap, name: &str, mime: HeaderValue) -> Result<Response, ApiError> {
+    let file = WidgetFiles::get(name).ok_or_else(|| ApiError::new(Code::NotFound))?;
+    let etag = weak_etag(&file.metadata.sha256_hash());
+    let mut response = if is_known(headers, &etag) {
+        (StatusCode::NOT_MODIFIED, [(header::CACHE_CONTROL, FIVE_MINUTES)]).into_response()
+    } else {
+        widget_response(headers, name, mime, FIVE_MINUTES)?
+    };
+    let etag = HeaderValue::try_from(etag).map_err(anyhow::Error::from)?;
+    response.headers_mut().insert(header::ETAG, etag);
+    Ok(response)
+}
+
+fn response(mime: HeaderValue, cache_control: &'static str, body: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, mime),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache_control)),
     ];
-    Ok((headers, file.data.into_owned()).into_response())
+    (headers, body).into_response()
 }
 
-fn folder_hash(folder: &str) -> String {
-    let mut names: Vec<_> = Files::iter().filter(|name| name.starts_with(folder)).collect();
-    names.sort_unstable();
-    let mut all = Sha256::new();
-    for name in names {
-        all.update(name.as_bytes());
-        all.update(
-            Files::get(&name)
-                .map(|file| file.metadata.sha256_hash())
-                .unwrap_or_default(),
-        );
-    }
-    short(&all.finalize())
-}
-
-fn hash(bytes: &[u8]) -> String {
-    short(&Sha256::digest(bytes))
-}
-
-fn short(digest: &[u8]) -> String {
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+/// Whether `Accept-Encoding` names gzip without refusing it.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let named = headers.get_all(header::ACCEPT_ENCODING).iter();
+    named
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| {
+            let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+            let is_refused = matches!(weight.trim().trim_start_matches("q="), "0" | "0.0" | "0.00" | "0.000");
+            name.trim().eq_ignore_ascii_case("gzip") && !is_refused
+        })
 }

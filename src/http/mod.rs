@@ -4,6 +4,7 @@ pub mod assets;
 pub mod auth;
 pub mod body;
 pub mod error;
+pub mod etag;
 pub mod limits;
 pub mod origin;
 pub mod request_log;

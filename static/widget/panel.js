@@ -9,10 +9,7 @@ import { createSession } from "./session.js";
 import { nextLength } from "./typing.js";
 import { createView, QUESTION_LIMIT, trapFocus } from "./view.js";
 import { failureText } from "./view-message.js";
-
-// Asked for at once, so that the style travels beside the modules and not after them.
-const style = fetch(new URL("panel.css", import.meta.url)).then((response) => response.text());
-style.catch(() => {});
+import sheet from "./panel.css" with { type: "css" };
 
 /**
  * @typedef {{ root: ShadowRoot, launcher: HTMLButtonElement, base: string, publicKey: string, name: string, greeting: string | null,
@@ -21,13 +18,11 @@ style.catch(() => {});
  */
 
 /** @param {Context} context */
-export async function createPanel(context) {
+export function createPanel(context) {
   const { root, launcher, emit } = context;
   const chat = createChat(context, () => close());
   const { view } = chat;
 
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(await style);
   const viewport = new CSSStyleSheet();
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet, viewport];
   root.append(view.panel);

@@ -137,8 +137,8 @@ border-color:currentColor transparent transparent;animation:plm-turn .8s linear 
 
   function loadPanel(/** @type {any} */ settings) {
     // Some browsers remember a failed import by its address, so a second attempt uses another one.
-    const suffix = attempts ? `?retry=${attempts}` : "";
-    panelModule ??= import(`${settings.base}/widget/__ASSETS__/panel.js${suffix}`).catch((error) => {
+    const again = attempts ? `again${attempts}/` : "";
+    panelModule ??= import(`${settings.base}/widget/__ASSETS__/${again}panel.js`).catch((error) => {
       panelModule = null;
       attempts += 1;
       throw error;

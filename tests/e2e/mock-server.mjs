@@ -1,12 +1,10 @@
-// A stand-in for the program that fails on demand: streams that break, refusals, hostile answers. It serves the real widget files,
+// A stand-in for the program that fails on demand: streams that break, refusals, hostile answers. It serves the widget's real files,
 // and pages of a shop that lives on another origin. What it does is chosen by the words of the question.
 
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { readBuiltWidget } from "./built-widget.mjs";
 
-const WIDGET = new URL("../../static/widget/", import.meta.url);
-const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", svg: "image/svg+xml" };
+const SCRIPT = "text/javascript; charset=utf-8";
 export const PUBLIC_KEY = "6f1c2f0e-5f5e-4d0a-9d7e-0a4a2f1d9c11";
 
 const REPLIES = {
@@ -34,10 +32,7 @@ const REPLIES = {
  */
 export async function startMock(options = {}) {
   const { pages = {}, headers = {}, pauseMs = 25, language = "ru", hostileTexts = [] } = options;
-  const files = new Map(readdirSync(WIDGET).map((name) => [name, readFileSync(new URL(name, WIDGET))]));
-  const hash = createHash("sha256");
-  for (const name of [...files.keys()].sort()) hash.update(files.get(name));
-  const assets = hash.digest("hex").slice(0, 16);
+  const { files, version: assets } = readBuiltWidget();
   const state = { questions: [], aborted: 0, assetRequests: [], failsLeft: new Map(), hostileTexts, pauseMs, language, assets, files };
 
   const server = createServer(async (request, response) => {
@@ -48,7 +43,7 @@ export async function startMock(options = {}) {
     response.setHeader("Access-Control-Allow-Headers", "Content-Type");
     response.setHeader("Access-Control-Expose-Headers", "Retry-After");
     if (request.method === "OPTIONS") return send(response, 204, "");
-    if (pathname === "/widget.js") return send(response, 200, files.get("widget.js").toString().replaceAll("__ASSETS__", assets), { "Content-Type": TYPES.js });
+    if (pathname === "/widget.js") return send(response, 200, files.get("widget.js"), { "Content-Type": SCRIPT });
     if (pathname.startsWith(`/widget/${assets}/`)) return sendAsset(response, pathname.split("/").at(-1), state);
     if (pathname === `/api/shops/public/${PUBLIC_KEY}/widget`) return sendJson(response, 200, { name: language === "ru" ? "Палома" : "Tideline Kitchen", language, greeting: null });
     if (pathname === "/api/chat") return chat(request, response, state);
@@ -76,7 +71,7 @@ function sendAsset(response, name, state) {
   state.assetRequests.push(name);
   const body = state.files.get(name);
   if (!body) return send(response, 404, "");
-  return send(response, 200, body, { "Content-Type": TYPES[name.split(".").at(-1)], "Cache-Control": "public, max-age=31536000, immutable" });
+  return send(response, 200, body, { "Content-Type": SCRIPT, "Cache-Control": "public, max-age=31536000, immutable" });
 }
 
 async function chat(request, response, state) {

@@ -66,7 +66,7 @@ const FENCES: &[(Names, &[Names])] = &[
 ];
 
 const MAX_LINES: usize = 400;
-const MEASURED_FOLDERS: Names = &["src", "tests", "static", "templates", "benches"];
+const MEASURED_FOLDERS: Names = &["build", "src", "tests", "static", "templates", "benches"];
 const MEASURED_EXTENSIONS: Names = &["rs", "js", "mjs", "html", "css"];
 /// Files that nobody reads from top to bottom, or that others wrote.
 const UNMEASURED_FOLDERS: Names = &["fixtures", "vendor", "node_modules"];
@@ -189,7 +189,8 @@ fn check_fences(module: &str, code: &str, broken: &mut Vec<Broken>) {
     }
 }
 
-/// What the environment says has one table, one precedence and one place that redacts it. What Cargo says is a constant.
+/// What the environment says has one table, one precedence and one place that redacts it. What Cargo and the
+/// build say is a constant.
 fn check_environment(module: &str, code: &str, text: &str, broken: &mut Vec<Broken>) {
     if module == "config" {
         return;
@@ -206,10 +207,10 @@ fn check_environment(module: &str, code: &str, text: &str, broken: &mut Vec<Brok
     for name in ["env", "option_env"] {
         for at in word_offsets(code, name) {
             let after = text[at + name.len()..].trim_start();
-            let is_cargo = after
+            let is_built_in = after
                 .split_once('"')
-                .is_some_and(|(_, variable)| variable.starts_with("CARGO_"));
-            if after.starts_with('!') && !is_cargo {
+                .is_some_and(|(_, variable)| variable.starts_with("CARGO_") || variable.starts_with("WIDGET_"));
+            if after.starts_with('!') && !is_built_in {
                 found.push(at);
             }
         }

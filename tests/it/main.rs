@@ -24,3 +24,4 @@ mod shops;
 mod store;
 mod support;
 mod variants;
+mod widget;
