@@ -2,14 +2,18 @@
 // The chat call: one request, answered as a stream of events or, where something between swallows streams, as one JSON answer.
 // It turns everything that can go wrong into one `ChatFailure` with a kind that the interface has words for.
 
+import { visitorHeader } from "./calls.js";
 import { createSseParser } from "./sse.js";
 
 /**
- * @typedef {"offline" | "network" | "rate" | "unavailable" | "rejected" | "server" | "cut" | "timeout" | "stopped"} FailureKind
+ * @typedef {"offline" | "network" | "rate" | "unavailable" | "rejected" | "server" | "cut" | "partial" | "timeout" | "stopped"} FailureKind
  * @typedef {{ n: number, source_type: string, source_id: string, title: string, url: string | null }} Source
- * @typedef {{ answer: string, messageId: string | null, language: string, sources: Source[],
- *   collectedData: Record<string, unknown> | null, degraded: boolean, refused: boolean }} Answer
- * @typedef {{ onDelta: (text: string) => void, onSources: (sources: Source[]) => void }} Listener
+ * @typedef {{ sourceId: string, title: string, url: string | null, image: string | null, price: number | string | null,
+ *   oldPrice: number | string | null, currency: string | null, inStock: boolean | null }} Card
+ * @typedef {Record<string, unknown>} Collected
+ * @typedef {{ answer: string, messageId: string | null, language: string, sources: Source[], collectedData: Collected | null,
+ *   degraded: boolean, refused: boolean, visitorToken?: string, cards?: Card[], followUps?: string[] }} Answer
+ * @typedef {{ onDelta: (text: string) => void, onSources: (sources: Source[]) => void, onCollected?: (data: Collected) => void }} Listener
  */
 
 // The server sends a heartbeat at least every 15 seconds, so three missed ones mean that nobody is there.
@@ -25,21 +29,22 @@ export class ChatFailure extends Error {
 }
 
 /**
- * Asks and reports deltas as they come. Aborting `signal` ends the call on the server too.
+ * Asks and reports deltas as they come. Aborting `signal` ends the call on the server too. Contact data may still be collected
+ * after the answer is whole: it is reported when it comes, and nobody waits for it.
  * @param {string} base
  * @param {object} body
- * @param {Listener & { signal: AbortSignal, silenceLimitMs?: number, fetch?: typeof globalThis.fetch }} options
+ * @param {Listener & { signal: AbortSignal, token?: string | null, silenceLimitMs?: number, fetch?: typeof globalThis.fetch }} options
  * @returns {Promise<Answer>}
  * @throws {ChatFailure}
  */
 export async function requestAnswer(base, body, options) {
-  const { signal, silenceLimitMs = SILENCE_LIMIT_MS, fetch = globalThis.fetch.bind(globalThis) } = options;
+  const { signal, token = null, silenceLimitMs = SILENCE_LIMIT_MS, fetch = globalThis.fetch.bind(globalThis) } = options;
   const watch = createWatch(signal, silenceLimitMs);
   let hasResponse = false;
   try {
     const response = await fetch(`${base}/api/chat`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream", ...visitorHeader(token) },
       body: JSON.stringify(body),
       credentials: "omit",
       signal: watch.signal,
@@ -64,15 +69,17 @@ function createWatch(signal, limitMs) {
   const controller = new AbortController();
   const abort = () => controller.abort();
   let timer = setTimeout(abort, limitMs);
+  let isOver = false;
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort);
   return {
     signal: controller.signal,
     heard() {
       clearTimeout(timer);
-      timer = setTimeout(abort, limitMs);
+      if (!isOver) timer = setTimeout(abort, limitMs);
     },
     end() {
+      isOver = true;
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
     },
@@ -81,24 +88,40 @@ function createWatch(signal, limitMs) {
 
 /** @param {Response} response @param {{ heard: () => void }} watch @param {Listener} listener @returns {Promise<Answer>} */
 async function readStream(response, watch, listener) {
+  const events = readEvents(response, watch.heard);
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) throw new ChatFailure("cut");
+    if (value.event === "delta") listener.onDelta(String(JSON.parse(value.data).text ?? ""));
+    else if (value.event === "sources") listener.onSources(JSON.parse(value.data).sources ?? []);
+    else if (value.event === "error") throw failureOfCode(JSON.parse(value.data).error?.code);
+    else if (value.event === "done") {
+      const answer = JSON.parse(value.data);
+      readCollected(events, listener).catch(() => {});
+      return answer;
+    }
+  }
+}
+
+/** @param {Response} response @param {() => void} onPiece */
+async function* readEvents(response, onPiece) {
   const reader = response.body?.getReader();
-  if (!reader) throw new ChatFailure("cut");
   const decoder = new TextDecoder();
   const parse = createSseParser();
-  for (;;) {
+  while (reader) {
     const { value, done } = await reader.read();
-    if (done) throw new ChatFailure("cut");
-    watch.heard();
-    for (const { event, data } of parse(decoder.decode(value, { stream: true }))) {
-      if (event === "delta") listener.onDelta(String(JSON.parse(data).text ?? ""));
-      else if (event === "sources") listener.onSources(JSON.parse(data).sources ?? []);
-      else if (event === "error") throw failureOfCode(JSON.parse(data).error?.code);
-      else if (event === "done") {
-        const answer = JSON.parse(data);
-        reader.cancel().catch(() => {});
-        return answer;
-      }
-    }
+    if (done) return;
+    onPiece();
+    yield* parse(decoder.decode(value, { stream: true }));
+  }
+}
+
+/** What follows the answer. @param {AsyncGenerator<import("./sse.js").SseEvent>} events @param {Listener} listener */
+async function readCollected(events, listener) {
+  for await (const { event, data } of events) {
+    if (event !== "collected") continue;
+    const { collectedData } = JSON.parse(data);
+    if (collectedData) listener.onCollected?.(collectedData);
   }
 }
 

@@ -1,13 +1,15 @@
 // @ts-check
-// What has been said on this page, as plain data: every function takes a conversation and returns the next one. It knows neither
-// the network nor the document, so history from the server can be poured into it later.
+// What has been said, as plain data: every function takes a conversation and returns the next one. It knows neither the network
+// nor the document; an answer of the stream and one of the stored history become the same message here.
 
 /**
  * @typedef {import("./api.js").Source} Source
  * @typedef {import("./api.js").Answer} Answer
  * @typedef {import("./api.js").FailureKind} FailureKind
+ * @typedef {import("./api.js").Card} Card
+ * @typedef {{ value: "up" | "down" | "none", reasons: string[], comment: string }} Vote
  * @typedef {{ id: number, role: "visitor" | "assistant", text: string, state: "waiting" | "streaming" | "done" | "failed",
- *   question: string, sources: Source[], messageId: string | null, isRefused: boolean,
+ *   question: string, sources: Source[], cards: Card[], followUps: string[], messageId: string | null, isRefused: boolean, vote: Vote,
  *   failure: { kind: FailureKind, retryAfterSeconds: number | null } | null }} Message
  * @typedef {{ nextId: number, messages: readonly Message[] }} Conversation
  */
@@ -21,6 +23,25 @@ export function emptyConversation() {
 export function ask({ nextId, messages }, question) {
   const asked = { ...message(nextId, "visitor", question), text: question, state: /** @type {const} */ ("done") };
   return { nextId: nextId + 2, messages: [...messages, asked, message(nextId + 1, "assistant", question)] };
+}
+
+/**
+ * Puts what the server has stored before what was said on this page. A turn whose answer never became whole can be asked again
+ * when nothing follows it.
+ * @param {Conversation} conversation
+ * @param {unknown} stored turns, oldest first
+ * @returns {Conversation}
+ */
+export function addHistory({ nextId, messages }, stored) {
+  const turns = (Array.isArray(stored) ? stored : []).filter((turn) => typeof turn?.question === "string");
+  const earlier = turns.flatMap((turn, at) => {
+    const id = nextId + at * 2;
+    const asked = { ...message(id, "visitor", turn.question), text: turn.question, state: /** @type {const} */ ("done") };
+    const answered = { ...message(id + 1, "assistant", turn.question), ...answerOf(turn), vote: readVote(turn.vote) };
+    if (turn.status === "complete" || (answered.text && !turn.status)) return [asked, { ...answered, state: /** @type {const} */ ("done") }];
+    return [asked, { ...answered, state: /** @type {const} */ ("failed"), failure: { kind: /** @type {const} */ ("partial"), retryAfterSeconds: null } }];
+  });
+  return { nextId: nextId + earlier.length, messages: [...earlier, ...messages] };
 }
 
 /** The failed last answer makes place for another try; its question stays. @param {Conversation} conversation @returns {Conversation} */
@@ -43,14 +64,11 @@ export function addSources(conversation, sources) {
 
 /** The server's whole answer replaces what was streamed. @param {Conversation} conversation @param {Answer} answer @returns {Conversation} */
 export function finish(conversation, answer) {
-  return changeLast(conversation, (last) => ({
-    ...last,
-    text: typeof answer.answer === "string" ? answer.answer : last.text,
-    sources: Array.isArray(answer.sources) ? cleanSources(answer.sources) : last.sources,
-    messageId: answer.messageId ?? null,
-    isRefused: Boolean(answer.refused),
-    state: "done",
-  }));
+  return changeLast(conversation, (last) => {
+    const next = answerOf(answer);
+    const sources = Array.isArray(answer.sources) ? next.sources : last.sources;
+    return { ...last, ...next, sources, text: typeof answer.answer === "string" ? answer.answer : last.text, state: "done" };
+  });
 }
 
 /** @param {Conversation} conversation @param {FailureKind} kind @param {number | null} retryAfterSeconds @returns {Conversation} */
@@ -81,7 +99,31 @@ export function leadDetail(collected, where) {
 
 /** @param {number} id @param {"visitor" | "assistant"} role @param {string} question @returns {Message} */
 function message(id, role, question) {
-  return { id, role, question, text: "", state: "waiting", sources: [], messageId: null, isRefused: false, failure: null };
+  return { id, role, question, text: "", state: "waiting", sources: [], cards: [], followUps: [], messageId: null, isRefused: false, vote: readVote(null), failure: null };
+}
+
+/** What an answer brings, from the stream or from the history. @param {Record<string, any>} answer */
+function answerOf(answer) {
+  return {
+    text: typeof answer.answer === "string" ? answer.answer : "",
+    sources: cleanSources(answer.sources),
+    cards: list(answer.cards).filter((card) => typeof card?.title === "string" && card.title).slice(0, 10),
+    followUps: list(answer.followUps).filter((it) => typeof it === "string" && it.trim() !== "").slice(0, 3),
+    messageId: typeof answer.messageId === "string" ? answer.messageId : null,
+    isRefused: Boolean(answer.refused),
+  };
+}
+
+/** A vote as the history tells it: the word alone or with its reasons. @param {any} raw @returns {Vote} */
+function readVote(raw) {
+  const value = typeof raw === "string" ? raw : raw?.value;
+  const comment = typeof raw?.comment === "string" ? raw.comment : "";
+  return { value: value === "up" || value === "down" ? value : "none", reasons: list(raw?.reasons).map(String), comment };
+}
+
+/** @param {unknown} value @returns {any[]} */
+function list(value) {
+  return Array.isArray(value) ? value : [];
 }
 
 /** @param {Conversation} conversation @param {(last: Message) => Message} change @returns {Conversation} */
@@ -93,6 +135,5 @@ function changeLast(conversation, change) {
 
 /** @param {unknown} sources @returns {Source[]} */
 function cleanSources(sources) {
-  if (!Array.isArray(sources)) return [];
-  return sources.filter((source) => Number.isInteger(source?.n) && typeof source.title === "string").slice(0, 20);
+  return list(sources).filter((source) => Number.isInteger(source?.n) && typeof source.title === "string").slice(0, 20);
 }

@@ -17,6 +17,9 @@ const ICONS = {
   faq: "M4 5h16v11h-9l-4.5 3.5V16H4zM9.8 8.9a2.3 2.3 0 1 1 3 2.2c-.5.2-.8.5-.8 1M12 13.9v.02",
   policy: "M6.5 3.5h7.5l4 4v13h-11.5zM13.5 3.5V8H18M9.5 12h5.5M9.5 15.5h5.5",
   alert: "M12 4l9 15.5H3zM12 10v4M12 16.8v.02",
+  menu: "M5.5 12v.02M12 12v.02M18.5 12v.02",
+  person: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.6-3.7 3.6-6 7.5-6s6.9 2.3 7.5 6",
+  up: "M7.5 11l3.6-7.2a2 2 0 0 1 2.9 1.8V9.5h4.2a2 2 0 0 1 2 2.4l-1.2 6a2 2 0 0 1-2 1.6H7.5zM7.5 11H3.8v8.5h3.7",
 };
 
 /** @typedef {keyof typeof ICONS} IconName */
@@ -38,14 +41,14 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-/** @param {IconName} name */
+/** @param {IconName | `M${string}`} name one of ours, or the path of a rarer one */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
-  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("class", "icon");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("d", name in ICONS ? ICONS[/** @type {IconName} */ (name)] : name);
   svg.append(path);
   return svg;
 }

@@ -25,8 +25,33 @@ const RU = {
   kind_policy: "Правила магазина",
   kind_other: "Материал магазина",
   new_tab: "откроется в новой вкладке",
-  notice: "Отвечает ИИ и может ошибаться. Важное уточняйте в магазине.",
+  notice: "Отвечает ИИ. Он может ошибаться, важное уточняйте.",
   too_long: "В одном вопросе может быть не больше {limit} знаков.",
+  new_message: "Новое сообщение",
+  menu: "Меню чата",
+  assistant_test: "ИИ-ассистент · тестовый режим",
+  human: "Позвать человека",
+  human_done: "Передали ваш вопрос сотруднику. Он свяжется с вами по оставленным контактам.",
+  lead_done: "Спасибо! Контакты переданы магазину.",
+  card_failed: "Сейчас это не открылось. Проверьте соединение и попробуйте ещё раз.",
+  consent: "Я согласен на обработку моих данных, чтобы магазин мог ответить.",
+  consent_more: "Подробнее",
+  consent_missing: "Отметьте согласие, и вопрос можно будет отправить.",
+  history_loading: "Открываю прошлую переписку…",
+  history_failed: "Прошлая переписка не открылась.",
+  follow_label: "Можно спросить ещё",
+  page_label: "Об этом товаре",
+  products: "Товары",
+  price: "Цена",
+  old_price: "Прежняя цена",
+  in_stock: "В наличии",
+  out_of_stock: "Нет в наличии",
+  more_products: "Показать ещё: {count}",
+  vote_label: "Оценка ответа",
+  vote_up: "Полезный ответ",
+  vote_down: "Плохой ответ",
+  vote_thanks: "Спасибо за оценку",
+  vote_failed: "Оценка не сохранилась. Попробуйте ещё раз.",
   retry: "Повторить",
   stopped: "Ответ остановлен.",
   error_offline: "Нет связи с интернетом. Вопрос сохранён: повторите, когда связь появится.",
@@ -34,6 +59,7 @@ const RU = {
   error_rate: "Вопросов слишком много. Подождите немного и повторите.",
   error_rate_after: "Вопросов слишком много. Повторите {when}.",
   error_cut: "Связь прервалась, ответ пришёл не целиком.",
+  error_partial: "Ответ пришёл не целиком.",
   error_timeout: "Магазин слишком долго не отвечает.",
   error_server: "На сервере что-то сломалось. Повторите чуть позже.",
   error_unavailable: "Сейчас чат этого магазина недоступен.",
@@ -65,8 +91,33 @@ const EN = {
   kind_policy: "Shop policy",
   kind_other: "Shop page",
   new_tab: "opens in a new tab",
-  notice: "AI answers can be wrong. Check what matters with the shop.",
+  notice: "Answers come from AI and can be wrong. Check what matters.",
   too_long: "One question can have at most {limit} characters.",
+  new_message: "New message",
+  menu: "Chat menu",
+  assistant_test: "AI assistant · test mode",
+  human: "Talk to a person",
+  human_done: "Your question was passed on to our staff. Someone will reach you by the contacts you left.",
+  lead_done: "Thank you! The shop has your contacts.",
+  card_failed: "This did not open. Check your connection and try again.",
+  consent: "I agree that my data is processed so that the shop can answer.",
+  consent_more: "Details",
+  consent_missing: "Tick the box, then your question can be sent.",
+  history_loading: "Opening the earlier conversation…",
+  history_failed: "The earlier conversation did not open.",
+  follow_label: "You could also ask",
+  page_label: "About this product",
+  products: "Products",
+  price: "Price",
+  old_price: "Old price",
+  in_stock: "In stock",
+  out_of_stock: "Out of stock",
+  more_products: "Show {count} more",
+  vote_label: "Rate this answer",
+  vote_up: "Good answer",
+  vote_down: "Bad answer",
+  vote_thanks: "Thanks for rating",
+  vote_failed: "The rating was not saved. Try again.",
   retry: "Try again",
   stopped: "The answer was stopped.",
   error_offline: "You are offline. Your question is kept: try again once you are connected.",
@@ -74,6 +125,7 @@ const EN = {
   error_rate: "That was a lot of questions. Wait a moment and try again.",
   error_rate_after: "That was a lot of questions. Try again {when}.",
   error_cut: "The connection was lost before the answer was complete.",
+  error_partial: "The answer is not complete.",
   error_timeout: "The shop is taking too long to answer.",
   error_server: "Something broke on the server. Try again in a little while.",
   error_unavailable: "This shop’s chat is not available right now.",
@@ -88,11 +140,13 @@ export const CATALOGS = { ru: RU, en: EN };
  */
 
 /**
+ * @template {Record<string, string>} [Words=typeof RU]
  * @param {"ru" | "en"} language
- * @returns {Translate}
+ * @param {{ ru: Words, en: Words }} [catalogs] a lazily loaded part brings its own
+ * @returns {(key: keyof Words & string, values?: Record<string, string | number>) => string}
  */
-export function createTranslate(language) {
-  return (key, values = {}) => CATALOGS[language][key].replace(/\{(\w+)\}/g, (mark, name) => String(values[name] ?? mark));
+export function createTranslate(language, catalogs = /** @type {any} */ (CATALOGS)) {
+  return (key, values = {}) => catalogs[language][key].replace(/\{(\w+)\}/g, (mark, name) => String(values[name] ?? mark));
 }
 
 /**

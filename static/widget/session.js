@@ -1,36 +1,107 @@
 // @ts-check
-// The visitor's session id. Nothing is read from or written to the browser's storage before the first message, and a browser
-// that refuses storage costs only the memory of this page.
+// What this browser remembers of a visitor: one entry in `localStorage` (session, visitor token, small notes), kept for thirty days
+// after the last message, and the draft, which lives as long as the tab. Nothing is written before the visitor writes, and a
+// browser that refuses storage costs only the memory of this page.
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const LIFE_MS = 30 * 86_400_000;
+
+/** @typedef {{ session: string, token: string | null, at: number, notes: Record<string, unknown> }} Entry */
+/** @typedef {ReturnType<typeof createSession>} Session */
 
 /**
  * @param {string} publicKey
- * @param {() => Storage} openStorage may throw, as `sessionStorage` itself does when it is blocked
- * @returns {() => string} the id, made or found at the first call and then the same
+ * @param {{ local?: () => Storage, tab?: () => Storage, now?: () => number }} [ports] the storages may throw when they are opened,
+ *   as `localStorage` itself does when it is blocked
  */
-export function createSession(publicKey, openStorage) {
-  const key = `palompy:${publicKey}:session`;
-  let id = "";
-  return () => {
-    if (id) return id;
-    id = read(openStorage, key) ?? randomUuid();
-    try {
-      openStorage().setItem(key, id);
-    } catch {
-      // The id then lives as long as the page.
-    }
-    return id;
+export function createSession(publicKey, { local = () => localStorage, tab = () => sessionStorage, now = Date.now } = {}) {
+  const key = `palompy:${publicKey}`;
+  const first = readEntry(local, key, now());
+  let id = first?.session ?? randomUuid();
+  let token = first?.token ?? null;
+  let notes = first?.notes ?? {};
+  let isKept = first !== null;
+  /** @type {Record<string, unknown>} */
+  const page = readObject(tab, key) ?? {};
+
+  function save() {
+    if (isKept) write(local, key, { session: id, token, at: now(), notes });
+  }
+
+  return {
+    key,
+    /** The session's id. It is only made here; `keep` writes it down. */
+    id: () => id,
+    /** Whether an earlier message made the browser remember this visitor. */
+    isKept: () => isKept,
+    /** The newest token, which another tab may have got. */
+    token: () => (isKept && readEntry(local, key, now())?.token) || token,
+    /** Remembers the visitor from now on: they have written something. @param {unknown} [newToken] */
+    keep(newToken) {
+      isKept = true;
+      if (typeof newToken === "string" && newToken) token = newToken;
+      save();
+    },
+    /** Starts another conversation of the same visitor. */
+    begin() {
+      id = randomUuid();
+      save();
+    },
+    /** Clears everything that this browser remembers. */
+    forget() {
+      id = randomUuid();
+      token = null;
+      notes = {};
+      isKept = false;
+      for (const name of Object.keys(page)) delete page[name];
+      write(local, key, null);
+      write(tab, key, null);
+    },
+    /** A small note, such as when a survey was last shown; it is written down once the visitor is kept. @param {string} name */
+    note: (name) => notes[name],
+    /** @param {string} name @param {unknown} value JSON */
+    setNote(name, value) {
+      notes = { ...readEntry(local, key, now())?.notes, ...notes, [name]: value };
+      save();
+    },
+    /** @param {"draft" | "open"} name */
+    tab: (name) => page[name],
+    /** What only this tab remembers; an empty value is forgotten. @param {"draft" | "open"} name @param {unknown} value JSON */
+    setTab(name, value) {
+      if (value) page[name] = value;
+      else if (!(name in page)) return;
+      else delete page[name];
+      write(tab, key, Object.keys(page).length > 0 ? page : null);
+    },
   };
 }
 
-/** @param {() => Storage} openStorage @param {string} key */
-function read(openStorage, key) {
+/** The entry when it is whole and young enough. @param {() => Storage} open @param {string} key @param {number} now @returns {Entry | null} */
+function readEntry(open, key, now) {
+  const entry = readObject(open, key);
+  if (!entry || typeof entry.session !== "string" || !UUID.test(entry.session)) return null;
+  if (typeof entry.at !== "number" || now - entry.at > LIFE_MS) return null;
+  const notes = typeof entry.notes === "object" && entry.notes ? /** @type {Record<string, unknown>} */ (entry.notes) : {};
+  return { session: entry.session, token: typeof entry.token === "string" ? entry.token : null, at: entry.at, notes };
+}
+
+/** @param {() => Storage} open @param {string} key @returns {Record<string, unknown> | null} */
+function readObject(open, key) {
   try {
-    const stored = openStorage().getItem(key);
-    return stored && UUID.test(stored) ? stored : null;
+    const value = JSON.parse(open().getItem(key) ?? "null");
+    return typeof value === "object" && !Array.isArray(value) ? value : null;
   } catch {
     return null;
+  }
+}
+
+/** @param {() => Storage} open @param {string} key @param {object | null} value */
+function write(open, key, value) {
+  try {
+    if (value) open().setItem(key, JSON.stringify(value));
+    else open().removeItem(key);
+  } catch {
+    // It is then remembered as long as the page.
   }
 }
 

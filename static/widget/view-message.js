@@ -1,16 +1,21 @@
 // @ts-check
-// Draws one message: its text from Markdown tokens, its sources, and what went wrong. Called anew for each change of a message.
+// Draws one message: its text from Markdown tokens, what it rests on, its votes, and what went wrong. Called anew for each change
+// of a message that is being written; a stored message goes the same way.
 
 import { element, icon } from "./dom.js";
 import { formatWait } from "./i18n.js";
+import { linkAttributes } from "./links.js";
 import { parseMarkdown, safeUrl } from "./markdown.js";
+import { renderEvidence } from "./view-evidence.js";
+import { renderVotes } from "./view-votes.js";
 
 /**
  * @typedef {import("./conversation.js").Message} Message
  * @typedef {import("./api.js").Source} Source
  * @typedef {import("./markdown.js").Inline} Inline
  * @typedef {import("./markdown.js").Block} Block
- * @typedef {{ t: import("./i18n.js").Translate, language: "ru" | "en", onRetry: () => void, onSource: (source: Source) => void }} Surroundings
+ * @typedef {{ t: import("./i18n.js").Translate, language: "ru" | "en", onRetry: () => void, onSource: (source: Source) => void,
+ *   onVote: (message: Message, vote: import("./conversation.js").Vote) => Promise<void> }} Surroundings
  */
 
 /** @param {Message} message @param {Surroundings} surroundings @param {boolean} isPartial @returns {Node[]} */
@@ -23,6 +28,8 @@ export function renderMessage(message, surroundings, isPartial) {
   const isDone = message.state === "done" && !isPartial;
   const parts = [element("span", { class: "hidden-text" }, t("assistant_says"))];
   if (hasAnswer) parts.push(renderBubble(message, surroundings, isPartial, isDone));
+  if (isDone) parts.push(...renderEvidence(message, surroundings));
+  if (isDone && message.messageId) parts.push(renderVotes(message, surroundings));
   if (message.state === "waiting") parts.push(renderWaiting(t));
   if (message.state === "failed" && !isPartial) parts.push(renderFailure(message, surroundings));
   return parts;
@@ -43,7 +50,7 @@ function renderBubble(message, surroundings, isPartial, isDone) {
   const citations = { message, surroundings, isDone };
   const blocks = parseMarkdown(message.text, { isPartial: isPartial || message.state !== "done" });
   const text = element("div", { class: "text" }, ...blocks.map((block) => renderBlock(block, citations)));
-  return element("div", { class: "bubble" }, text, isDone && message.sources.length > 0 && renderSources(message, surroundings));
+  return element("div", { class: "bubble" }, text);
 }
 
 /** @typedef {{ message: Message, surroundings: Surroundings, isDone: boolean }} Citations */
@@ -100,37 +107,6 @@ function renderCitation(n, { message, surroundings, isDone }) {
     /** @type {HTMLElement | null | undefined} */ (turn?.querySelector(`[data-n="${n}"]`))?.focus();
   };
   return [element("button", { ...common, type: "button", onclick }, String(n))];
-}
-
-/** @param {Message} message @param {Surroundings} surroundings */
-function renderSources(message, surroundings) {
-  const { t } = surroundings;
-  const rows = message.sources.map((source) => {
-    const href = safeUrl(source.url);
-    const kind = sourceKind(source.source_type);
-    const content = [
-      element("span", { class: "badge", "aria-hidden": "true" }, String(source.n)),
-      element("span", { class: "source-title" }, source.title, element("span", { class: "source-kind" }, t(`kind_${kind}`))),
-      icon(href ? "out" : kind === "other" ? "policy" : kind),
-    ];
-    const onclick = () => surroundings.onSource(source);
-    const row = href
-      ? element("a", { class: "source", "data-n": source.n, href, ...linkAttributes(href), onclick },
-        ...content, element("span", { class: "hidden-text" }, ` (${t("new_tab")})`))
-      : element("div", { class: "source", "data-n": source.n, tabindex: "-1" }, ...content);
-    return element("li", {}, row);
-  });
-  return element("div", { class: "sources" }, element("p", { class: "label" }, t("sources")), element("ul", {}, ...rows));
-}
-
-/** @param {string} type @returns {"product" | "faq" | "policy" | "other"} */
-function sourceKind(type) {
-  return type === "product" || type === "faq" || type === "policy" ? type : "other";
-}
-
-/** The conversation lives in this page's memory, so a link must not replace the page. @param {string} href */
-function linkAttributes(href) {
-  return /^http/.test(href) ? { target: "_blank", rel: "noopener nofollow" } : {};
 }
 
 /** @param {import("./i18n.js").Translate} t */

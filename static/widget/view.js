@@ -3,56 +3,93 @@
 // it knows nothing of the network.
 
 import { element, icon } from "./dom.js";
+import { renderComposer } from "./view-composer.js";
 import { renderMessage } from "./view-message.js";
 
-export const QUESTION_LIMIT = 2000;
-const PHONE = "(max-width: 640px)";
 const NEAR_END_PX = 80;
+const TOP_MARGIN_PX = 14;
 
 /**
  * @typedef {import("./conversation.js").Message} Message
- * @typedef {{ onSend: (text: string) => void, onPrompt: (text: string, index: number) => void, onStop: () => void, onRetry: () => void,
- *   onClose: () => void, onSource: (source: import("./api.js").Source) => void }} Handlers
- * @typedef {{ t: import("./i18n.js").Translate, language: "ru" | "en", name: string, greeting: string | null,
- *   prompts: string[], perks: [string, string][] }} Content
+ * @typedef {"opening" | "page" | "follow"} PromptKind
+ * @typedef {{ onSend: (text: string) => void, onPrompt: (text: string, kind: PromptKind, index: number) => void, onStop: () => void,
+ *   onRetry: () => void, onClose: () => void, onHuman: () => void, onMenu: (button: HTMLElement) => Promise<void>,
+ *   onDraft: (text: string) => void, onSource: (source: import("./api.js").Source) => void,
+ *   onVote: (message: Message, vote: import("./conversation.js").Vote) => Promise<void> }} Handlers
+ * @typedef {{ t: import("./i18n.js").Translate, language: "ru" | "en", name: string, greeting: string | null, isTest: boolean,
+ *   prompts: string[], perks: [string, string][], consent: import("./welcome.js").Consent | null }} Content
  */
+
+/** Where the panel covers the whole screen. */
+export const isPhone = () => matchMedia("(max-width: 640px)").matches;
 
 /** @param {Content} content @param {Handlers} handlers */
 export function createView(content, handlers) {
   const { t } = content;
   const welcome = renderWelcome(content, handlers);
+  const pagePrompts = element("div", { class: "page-prompts" });
+  welcome.append(pagePrompts);
   const log = element("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("messages_label") });
-  const scroller = element("div", { class: "scroller", tabindex: "-1" }, welcome, log);
-  const downButton = element("button", { class: "jump", type: "button", hidden: true, "aria-label": t("scroll_down") }, icon("down"));
+  const follow = element("div", { class: "follow" });
+  const loading = element("div", { class: "loading", hidden: true });
+  const scroller = element("div", { class: "scroller", tabindex: "-1" }, loading, welcome, log, follow);
+  const jump = element("button", { class: "jump", type: "button", hidden: true, "aria-label": t("scroll_down") },
+    element("span", {}, t("new_message")), icon("down"));
   const status = element("div", { class: "hidden-text", role: "status" });
   const composer = renderComposer(content, handlers);
+  const header = renderHeader(content, handlers);
   const panel = element("section", {
     class: "panel", role: "dialog", id: "palompy-panel", tabindex: "-1", lang: content.language, hidden: true,
     "aria-label": t("dialog_label", { shop: content.name }),
-  }, renderHeader(content, handlers), element("div", { class: "middle" }, scroller, downButton), composer.form, status);
+  }, header.header, element("div", { class: "middle" }, scroller, jump), composer.form, status);
 
-  const isNearEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
-  const updateJump = () => downButton.toggleAttribute("hidden", isNearEnd());
-  const toEnd = () => scroller.scrollTo({ top: scroller.scrollHeight });
+  const end = () => scroller.scrollHeight - scroller.clientHeight;
+  const isNearEnd = () => end() - scroller.scrollTop < NEAR_END_PX;
+  const updateJump = () => {
+    jump.toggleAttribute("hidden", isNearEnd());
+    if (isNearEnd()) jump.classList.remove("unread");
+  };
+  const toEnd = () => scroller.scrollTo({ top: end() });
   scroller.addEventListener("scroll", updateJump, { passive: true });
-  downButton.addEventListener("click", () => (toEnd(), composer.input.focus()));
+  jump.addEventListener("click", () => (toEnd(), composer.input.focus()));
 
-  const surroundings = { t, language: content.language, onRetry: handlers.onRetry, onSource: handlers.onSource };
+  const surroundings = { t, language: content.language, onRetry: handlers.onRetry, onSource: handlers.onSource, onVote: handlers.onVote };
   /** @type {Map<number, HTMLElement>} */
   const turns = new Map();
+  const updateWelcome = () => { welcome.hidden = log.childElementCount > 0; };
+
+  /** The end, but no further than the last question: a long answer is read from its beginning. */
+  function followEnd() {
+    const questions = log.querySelectorAll(".visitor");
+    const last = /** @type {HTMLElement | undefined} */ (questions[questions.length - 1]);
+    scroller.scrollTo({ top: last ? Math.min(end(), last.offsetTop - TOP_MARGIN_PX) : end() });
+  }
 
   /** Draws a new or changed message and follows the end unless the visitor has scrolled away. @param {Message} message @param {boolean} isPartial */
   function show(message, isPartial) {
     const follows = message.role === "visitor" || isNearEnd();
-    let turn = turns.get(message.id);
-    if (!turn) {
-      turn = element("div", { class: `turn ${message.role}` });
-      turns.set(message.id, turn);
-      log.append(turn);
-      welcome.hidden = true;
-    }
+    const turn = turns.get(message.id) ?? place(message, false);
     turn.replaceChildren(...renderMessage(message, surroundings, isPartial));
-    if (follows) toEnd();
+    if (follows) followEnd();
+    else if (turn.offsetTop > scroller.scrollTop + scroller.clientHeight) jump.classList.add("unread");
+    updateJump();
+  }
+
+  /** @param {Message} message @param {boolean} isFirst @returns {HTMLElement} */
+  function place(message, isFirst) {
+    const turn = element("div", { class: `turn ${message.role}` });
+    turns.set(message.id, turn);
+    if (isFirst) log.prepend(turn);
+    else log.append(turn);
+    updateWelcome();
+    return turn;
+  }
+
+  /** Puts earlier messages above what stands here. @param {readonly Message[]} messages */
+  function prepend(messages) {
+    const isAtEnd = isNearEnd();
+    for (const message of [...messages].reverse()) place(message, true).replaceChildren(...renderMessage(message, surroundings, false));
+    if (isAtEnd) toEnd();
     updateJump();
   }
 
@@ -62,41 +99,81 @@ export function createView(content, handlers) {
     turns.delete(id);
   }
 
+  /** A card at the end of the conversation; what comes back takes it out. @param {HTMLElement} card */
+  function insertCard(card) {
+    const turn = element("div", { class: "turn card" }, card);
+    log.append(turn);
+    updateWelcome();
+    toEnd();
+    return () => (turn.remove(), updateWelcome(), updateJump());
+  }
+
+  function clear() {
+    turns.clear();
+    log.replaceChildren();
+    follow.replaceChildren();
+    setLoading(false);
+    updateWelcome();
+    scroller.scrollTo({ top: 0 });
+    updateJump();
+  }
+
+  /** The line about earlier messages: on the way, failed (with a way to ask again), or none. @param {boolean} isLoading @param {() => void} [onRetry] */
+  function setLoading(isLoading, onRetry) {
+    loading.hidden = !isLoading && !onRetry;
+    loading.replaceChildren(t(onRetry ? "history_failed" : "history_loading"));
+    if (onRetry) loading.append(element("button", { class: "retry", type: "button", onclick: onRetry }, icon("retry"), t("retry")));
+  }
+
+  /** @param {string[]} prompts */
+  function setFollowUps(prompts) {
+    const isAtEnd = isNearEnd();
+    follow.replaceChildren(...(prompts.length > 0 ? renderPrompts(t("follow_label"), prompts, "follow", handlers) : []));
+    if (isAtEnd) followEnd();
+  }
+
   return {
-    panel, surroundings, show, remove, setBusy: composer.setBusy, setDraft: composer.setDraft,
+    panel, surroundings, show, remove, prepend, clear, insertCard, setLoading, setFollowUps,
+    setBusy: composer.setBusy, setDraft: composer.setDraft, hasConsent: composer.hasConsent,
+    /** @param {string[]} prompts */
+    setPagePrompts: (prompts) => pagePrompts.replaceChildren(...(prompts.length > 0 ? renderPrompts(t("page_label"), prompts, "page", handlers) : [])),
     announce: (/** @type {string} */ text) => status.replaceChildren(text),
     open: () => openPanel(panel, composer.input),
     close: () => panel.toggleAttribute("hidden", true),
-    focusInput: () => composer.input.focus(),
+    focusInput: () => composer.input.focus({ preventScroll: true }),
+    /** Keeps Tab inside the panel. @param {KeyboardEvent} event */
+    trapFocus: (event) => trapFocus(event, panel, header.first, composer.last),
   };
 }
 
 /** A phone's keyboard would hide the greeting, so there the dialog itself takes the focus. @param {HTMLElement} panel @param {HTMLElement} input */
 function openPanel(panel, input) {
-  const isPhone = matchMedia(PHONE).matches;
   panel.toggleAttribute("hidden", false);
-  panel.setAttribute("aria-modal", String(isPhone));
-  (isPhone ? panel : input).focus({ preventScroll: true });
+  panel.setAttribute("aria-modal", String(isPhone()));
+  (isPhone() ? panel : input).focus({ preventScroll: true });
 }
 
-/** Keeps Tab inside while the panel covers the whole screen. @param {KeyboardEvent} event @param {HTMLElement} panel */
-export function trapFocus(event, panel) {
-  if (event.key !== "Tab" || !matchMedia(PHONE).matches) return;
-  const all = /** @type {HTMLElement[]} */ ([...panel.querySelectorAll("a[href], button:not([disabled]), textarea")])
-    .filter((it) => it.getClientRects().length > 0);
-  const root = /** @type {ShadowRoot} */ (panel.getRootNode());
-  const edge = event.shiftKey ? all[0] : all[all.length - 1];
-  if (root.activeElement !== edge && root.activeElement !== panel) return;
+/** @param {KeyboardEvent} event @param {HTMLElement} panel @param {HTMLElement} first @param {HTMLElement} last */
+function trapFocus(event, panel, first, last) {
+  const { activeElement } = /** @type {ShadowRoot} */ (panel.getRootNode());
+  const isAtEdge = event.shiftKey ? activeElement === first || activeElement === panel : activeElement === last;
+  if (event.key !== "Tab" || !isAtEdge) return;
   event.preventDefault();
-  (event.shiftKey ? all[all.length - 1] : all[0])?.focus();
+  (event.shiftKey ? last : first).focus();
 }
 
 /** @param {Content} content @param {Handlers} handlers */
-function renderHeader({ t, name }, handlers) {
-  return element("div", { class: "header" },
+function renderHeader({ t, name, isTest }, handlers) {
+  const first = element("button", {
+    class: "plain", type: "button", "aria-label": t("menu"), "aria-haspopup": "menu", "aria-expanded": "false",
+    onclick: () => void handlers.onMenu(first).catch(() => {}),
+  }, icon("menu"));
+  const header = element("div", { class: "header" },
     element("span", { class: "mark", "aria-hidden": "true" }, icon("spark")),
-    element("div", { class: "who" }, element("h2", {}, name), element("p", {}, t("assistant"))),
-    element("button", { class: "plain", type: "button", "aria-label": t("close"), onclick: handlers.onClose }, icon("close")));
+    element("div", { class: "who" }, element("h2", {}, name), element("p", {}, t(isTest ? "assistant_test" : "assistant"))),
+    first,
+    element("button", { class: "plain close", type: "button", "aria-label": t("close"), onclick: handlers.onClose }, icon("close")));
+  return { header, first };
 }
 
 /** @param {Content} content @param {Handlers} handlers */
@@ -104,61 +181,15 @@ function renderWelcome({ t, greeting, prompts, perks }, handlers) {
   const texts = greeting ? [element("p", { class: "hello" }, greeting)]
     : [element("p", { class: "hello" }, t("greeting_title")), element("p", { class: "intro" }, t("greeting_text"))];
   const perkRows = perks.map(([title, text]) => element("li", {}, element("b", {}, title), text && element("span", {}, text)));
-  const promptRows = prompts.map((prompt, index) => element("li", {},
-    element("button", { class: "prompt", type: "button", onclick: () => handlers.onPrompt(prompt, index) }, element("span", {}, prompt), icon("arrow"))));
   return element("div", { class: "welcome" }, ...texts,
     perks.length > 0 && element("ul", { class: "perks", "aria-label": t("perks_label") }, ...perkRows),
-    prompts.length > 0 && element("p", { class: "label", id: "palompy-prompts" }, t("prompts_label")),
-    prompts.length > 0 && element("ul", { class: "prompts", "aria-labelledby": "palompy-prompts" }, ...promptRows));
+    ...(prompts.length > 0 ? renderPrompts(t("prompts_label"), prompts, "opening", handlers) : []));
 }
 
-/** @param {Content} content @param {Handlers} handlers */
-function renderComposer({ t }, handlers) {
-  const input = element("textarea", {
-    rows: "1", maxlength: QUESTION_LIMIT, placeholder: t("input_placeholder"), "aria-label": t("input_label"),
-    "aria-describedby": "palompy-notice", enterkeyhint: "send", autocomplete: "off",
-  });
-  // The field grows with a hidden copy of its text in the same grid cell, which needs no inline style.
-  const grow = element("div", { class: "grow" }, input);
-  const notice = element("p", { class: "notice", id: "palompy-notice" }, t("notice"));
-  const button = element("button", { class: "send", type: "submit" });
-  const form = element("form", { class: "composer" }, element("div", { class: "field" }, grow, button), notice);
-  let isBusy = false;
-
-  function update() {
-    grow.dataset.text = `${input.value}\n`;
-    button.disabled = !isBusy && input.value.trim() === "";
-    notice.textContent = input.value.length >= QUESTION_LIMIT ? t("too_long", { limit: QUESTION_LIMIT }) : t("notice");
-  }
-  function setBusy(/** @type {boolean} */ busy) {
-    isBusy = busy;
-    button.replaceChildren(icon(busy ? "stop" : "send"));
-    button.classList.toggle("stop", busy);
-    button.setAttribute("aria-label", t(busy ? "stop" : "send"));
-    update();
-  }
-  function setDraft(/** @type {string} */ text) {
-    input.value = text;
-    update();
-  }
-  function submit() {
-    const text = input.value.trim();
-    if (isBusy || text === "") return;
-    setDraft("");
-    handlers.onSend(text);
-  }
-  input.addEventListener("input", update);
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    submit();
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!isBusy) return submit();
-    handlers.onStop();
-    input.focus();
-  });
-  setBusy(false);
-  return { form, input, setBusy, setDraft };
+/** @param {string} label @param {string[]} prompts @param {PromptKind} kind @param {Handlers} handlers */
+function renderPrompts(label, prompts, kind, handlers) {
+  const rows = prompts.map((prompt, index) => element("li", {},
+    element("button", { class: "prompt", type: "button", onclick: () => handlers.onPrompt(prompt, kind, index) },
+      element("span", {}, prompt), icon("arrow"))));
+  return [element("p", { class: "label", "aria-hidden": "true" }, label), element("ul", { class: "prompts", "aria-label": label }, ...rows)];
 }

@@ -59,7 +59,7 @@ export function widgetOf(page) {
   return {
     launcher: page.locator("palompy-widget .launcher"),
     panel: page.getByRole("dialog"),
-    input: page.getByRole("dialog").getByRole("textbox"),
+    input: page.locator("palompy-widget .composer textarea"),
     answers: page.locator("palompy-widget .assistant"),
     lastAnswer: page.locator("palompy-widget .assistant").last(),
     sources: page.locator("palompy-widget .assistant").last().locator(".source"),

@@ -57,7 +57,7 @@ test("a strict content policy with one added host is enough, and nothing but the
   await widgetOf(page).input.fill("Сколько стоит доставка?");
   await widgetOf(page).input.press("Enter");
   await waitForAnswer(page);
-  assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), [`palompy:${PUBLIC_KEY}:session`]);
+  assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), [`palompy:${PUBLIC_KEY}`]);
   const sent = api.state.questions.at(-1);
   assert.match(sent.sessionId, /^[0-9a-f-]{36}$/);
   assert.deepEqual([sent.shopPublicKey, sent.message, sent.lang, sent.metadata], [PUBLIC_KEY, "Сколько стоит доставка?", "ru", { url: `${shop.url}/`, title: "Лавка" }]);

@@ -1,33 +1,43 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { CATALOGS, createTranslate, formatWait } from "../../static/widget/i18n.js";
+import { createTranslate, formatWait } from "../../static/widget/i18n.js";
+
+const FOLDER = new URL("../../static/widget/", import.meta.url);
+const MODULES = readdirSync(FOLDER).filter((name) => name.endsWith(".js") && name !== "widget.js")
+  .map((name) => ({ name, text: readFileSync(new URL(name, FOLDER), "utf8") }));
+// A lazily loaded part brings its own words; what has none uses the panel's.
+const PARTS = await Promise.all(MODULES.filter(({ text }) => /^export const CATALOGS/m.test(text))
+  .map(async ({ name, text }) => ({ name, text, catalogs: (await import(new URL(name, FOLDER))).CATALOGS })));
+const PANEL = MODULES.filter(({ name }) => !PARTS.some((part) => part.name === name && name !== "i18n.js"));
 
 const marks = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
 
-test("both languages have the same keys, in the same order", () => {
-  assert.deepEqual(Object.keys(CATALOGS.ru), Object.keys(CATALOGS.en));
-});
+for (const { name, text, catalogs } of PARTS) {
+  test(`${name}: both languages have the same keys, in the same order`, () => {
+    assert.deepEqual(Object.keys(catalogs.ru), Object.keys(catalogs.en));
+  });
 
-test("both languages use the same placeholders and leave no text empty", () => {
-  for (const key of Object.keys(CATALOGS.ru)) {
-    assert.deepEqual(marks(CATALOGS.ru[key]), marks(CATALOGS.en[key]), key);
-    assert.ok(CATALOGS.ru[key].trim() && CATALOGS.en[key].trim(), key);
-  }
-});
+  test(`${name}: both languages use the same placeholders and leave no text empty`, () => {
+    for (const key of Object.keys(catalogs.ru)) {
+      assert.deepEqual(marks(catalogs.ru[key]), marks(catalogs.en[key]), key);
+      assert.ok(catalogs.ru[key].trim() && catalogs.en[key].trim(), key);
+    }
+  });
 
-test("Russian texts are Russian and English texts are English", () => {
-  for (const [key, value] of Object.entries(CATALOGS.ru)) assert.match(value, /[а-яё]/i, key);
-  for (const [key, value] of Object.entries(CATALOGS.en)) assert.doesNotMatch(value, /[а-яё]/i, key);
-});
+  test(`${name}: Russian texts are Russian and English texts are English`, () => {
+    for (const [key, value] of Object.entries(catalogs.ru)) assert.match(value, /[а-яё]/i, key);
+    for (const [key, value] of Object.entries(catalogs.en)) assert.doesNotMatch(value, /[а-яё]/i, key);
+  });
 
-test("every key that the widget's modules name exists, and every key is used", () => {
-  const modules = ["view.js", "view-message.js", "panel.js"].map((name) => readFileSync(new URL(`../../static/widget/${name}`, import.meta.url), "utf8")).join("\n");
-  const named = new Set([...modules.matchAll(/\bt\("(\w+)"/g)].map((found) => found[1]));
-  for (const key of named) assert.ok(key in CATALOGS.en, key);
-  const composed = /^(error|kind)_|^(send|stop|close)$/;
-  assert.deepEqual(Object.keys(CATALOGS.en).filter((key) => !named.has(key) && !composed.test(key)), []);
-});
+  test(`${name}: every key that is named exists, and every key is used`, () => {
+    const users = name === "i18n.js" ? PANEL.map((it) => it.text).join("\n") : text;
+    const named = [...users.matchAll(/\bt\(([^()]*)\)/g)].flatMap((found) => [...found[1].replace(/\{.*\}/, "").matchAll(/"(\w+)"/g)].map((key) => key[1]));
+    for (const key of named) assert.ok(key in catalogs.en, key);
+    const composed = /^(error|kind|vote)_|^(wrong|incomplete|not_understood|rude|other|new_chat|forget)$/;
+    assert.deepEqual(Object.keys(catalogs.en).filter((key) => !named.includes(key) && !composed.test(key)), []);
+  });
+}
 
 test("placeholders are filled and never read as patterns", () => {
   assert.equal(createTranslate("ru")("dialog_label", { shop: "$& {shop}" }), "Чат магазина «$& {shop}»");

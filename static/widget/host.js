@@ -1,0 +1,78 @@
+// @ts-check
+// What a lazily loaded card (lead form, survey, question before deletion) may use of the panel, and how such cards are put into the
+// conversation. A card gets this object and no other way in.
+
+/**
+ * @typedef {ReturnType<typeof createHost>} Host
+ * @typedef {{ context: import("./panel.js").Context, session: import("./session.js").Session, view: ReturnType<typeof import("./view.js").createView>,
+ *   t: import("./i18n.js").Translate, call: import("./calls.js").Call, track: (name: string, metadata?: object) => void,
+ *   say: (text: string) => void }} Parts
+ */
+
+/** @param {Parts} parts */
+export function createHost({ context, session, view, t, call, track, say }) {
+  const { language, base, publicKey, emit, config = {}, options = {} } = context;
+  const { insertCard, announce } = view;
+  /** @type {Map<string, HTMLElement>} */
+  const shown = new Map();
+
+  /**
+   * Puts a card in once; a second wish leads to the one that is there.
+   * @param {string} name
+   * @param {(done: () => void) => Promise<HTMLElement>} make
+   */
+  async function showOnce(name, make) {
+    const there = shown.get(name);
+    if (there?.isConnected) return focusCard(there);
+    try {
+      const card = await make(() => {
+        const hadFocus = card.matches(":focus-within");
+        remove();
+        if (hadFocus) view.focusInput();
+      });
+      if (shown.get(name)?.isConnected) return;
+      shown.set(name, card);
+      const remove = insertCard(card);
+      focusCard(card);
+    } catch {
+      say(t("card_failed"));
+    }
+  }
+
+  const host = {
+    t, language, base, publicKey, config, options, emit, track, announce, call, say,
+    sessionId: session.id,
+    token: session.token,
+    /** Small values kept with the visitor, such as when something was last asked. */
+    note: session.note,
+    setNote: session.setNote,
+    /** The visitor has left something on the server: remember who they are. @param {unknown} [token] */
+    keep: session.keep,
+    /** Puts a card at the end of the conversation; call what comes back to take it out. @param {HTMLElement} card @returns {() => void} */
+    insertCard,
+    /** @param {string} intent "handoff" is "human, please" @param {Record<string, string>} [prefill] */
+    openLead: (intent, prefill = {}) => showOnce("lead", async (remove) => {
+      const { createLeadForm } = await import(/** @type {any} */ ("./lead-form.js"));
+      const onDone = (/** @type {{ isSent?: boolean } | undefined} */ result) => {
+        remove();
+        if (result?.isSent === false) return;
+        session.keep();
+        say(intent === "handoff" ? t("human_done") : t("lead_done"));
+        if (intent === "handoff") emit("handoff", { sessionId: session.id() });
+      };
+      return createLeadForm(host, { intent, prefill, onDone });
+    }),
+    /** @param {object} survey as the server describes it */
+    showSurvey: (survey) => showOnce("survey", async (remove) => {
+      const { createSurvey } = await import(/** @type {any} */ ("./survey.js"));
+      return createSurvey(host, survey, { onDone: remove });
+    }),
+  };
+  return host;
+}
+
+/** @param {HTMLElement} card */
+function focusCard(card) {
+  const first = /** @type {HTMLElement | null} */ (card.querySelector("input:not([type=hidden]):not([tabindex='-1']), textarea, select, button"));
+  first?.focus();
+}
