@@ -26,14 +26,16 @@ export function ask({ nextId, messages }, question) {
 }
 
 /**
- * Puts what the server has stored before what was said on this page. A turn whose answer never became whole can be asked again
- * when nothing follows it.
+ * Puts what the server has stored before what was said on this page, which the server may have stored meanwhile too. A turn whose
+ * answer never became whole can be asked again when nothing follows it.
  * @param {Conversation} conversation
  * @param {unknown} stored turns, oldest first
  * @returns {Conversation}
  */
 export function addHistory({ nextId, messages }, stored) {
-  const turns = (Array.isArray(stored) ? stored : []).filter((turn) => typeof turn?.question === "string");
+  const isHere = (/** @type {any} */ turn) => messages.some((it) => it.messageId && it.messageId === turn.messageId)
+    || (messages.length > 0 && turn.status === "pending");
+  const turns = list(stored).filter((turn) => typeof turn?.question === "string" && !isHere(turn));
   const earlier = turns.flatMap((turn, at) => {
     const id = nextId + at * 2;
     const asked = { ...message(id, "visitor", turn.question), text: turn.question, state: /** @type {const} */ ("done") };

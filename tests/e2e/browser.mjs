@@ -65,6 +65,11 @@ export function widgetOf(page) {
     sources: page.locator("palompy-widget .assistant").last().locator(".source"),
     citations: page.locator("palompy-widget .assistant").last().locator(".cite"),
     retry: page.locator("palompy-widget .retry"),
+    menuButton: page.locator("palompy-widget .plain[aria-haspopup]"),
+    menuItems: page.locator("palompy-widget [role=menuitem]"),
+    human: page.locator("palompy-widget .human"),
+    prompts: page.locator("palompy-widget .prompt"),
+    status: page.locator("palompy-widget .panel > [role=status]"),
   };
 }
 

@@ -111,6 +111,7 @@ async function chat(request, response, state) {
   const answer = answerTo(message, reply, state);
   const isCut = /die once/.test(message) && takeFailure(state, message);
   await stream(response, answer.text, { isCut, hangs: /never end/.test(message), pauseMs: state.pauseMs });
+  if (isCut) rememberTurn(state, body, answer.text.slice(0, 27), { status: "interrupted" });
   if (isCut || response.destroyed || response.writableEnded) return;
   const { text, ...rest } = answer;
   emit(response, "sources", { sources: rest.sources });

@@ -4,8 +4,8 @@
 export function rememberTurn(state, { sessionId, message }, answer, rest) {
   const turns = state.turns.get(sessionId) ?? [];
   const messageId = `018f0000-0000-7000-8000-${String(state.questions.length).padStart(12, "0")}`;
-  const { sources = [], cards = [], refused = false } = rest;
-  turns.push({ messageId, question: message, answer, at: "2026-01-01T10:00:00Z", status: "complete", sources, cards, refused, degraded: false, vote: null });
+  const { sources = [], cards = [], refused = false, status = "complete" } = rest;
+  turns.push({ messageId, question: message, answer, at: "2026-01-01T10:00:00Z", status, sources, cards, refused, degraded: false, vote: null });
   state.turns.set(sessionId, turns);
   return { messageId, visitorToken: `token-${state.questions.length}` };
 }
