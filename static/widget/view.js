@@ -33,8 +33,8 @@ export function createView(content, handlers) {
   const follow = element("div", { class: "follow" });
   const loading = element("div", { class: "loading", hidden: true });
   const scroller = element("div", { class: "scroller", tabindex: "-1" }, loading, welcome, log, follow);
-  const jump = element("button", { class: "jump", type: "button", hidden: true, "aria-label": t("scroll_down") },
-    element("span", {}, t("new_message")), icon("down"));
+  const jump = element("button", { class: "jump", type: "button", hidden: true },
+    element("span", {}, t("new_message")), element("span", { class: "hidden-text" }, t("scroll_down")), icon("down"));
   const status = element("div", { class: "hidden-text", role: "status" });
   const composer = renderComposer(content, handlers);
   const header = renderHeader(content, handlers);

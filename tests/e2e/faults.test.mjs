@@ -144,26 +144,39 @@ test("citations lead to their source, and marks without a source are dropped", a
   await close();
 });
 
-test("hostile answers and source titles become text: no dialog, no request, no element out of place", async () => {
+/** Elements, attributes and links that an answer must never bring. */
+function foreignParts() {
+  const log = document.querySelector("palompy-widget").shadowRoot.querySelector(".scroller");
+  const allowed = new Set("DIV SPAN P UL OL LI A STRONG EM CODE PRE BR BUTTON S B svg path I".split(" "));
+  const elements = [...log.querySelectorAll("*")];
+  return {
+    tags: elements.map((it) => it.tagName).filter((tag) => !allowed.has(tag)),
+    attributes: elements.flatMap((it) => it.getAttributeNames()).filter((name) => /^on|^src|^style$|^srcdoc$/.test(name)),
+    links: [...log.querySelectorAll("a")].map((it) => it.href).filter((href) => !/^(https?:\/\/[^@]+$|mailto:|tel:)/.test(href)),
+    unsafe: [...log.querySelectorAll("a[href^=http]")].filter((it) => it.target !== "_blank" || it.rel !== "noopener nofollow").map((it) => it.href),
+  };
+}
+
+test("hostile answers, source titles, cards and follow-ups become text, in the stream and from the history: no dialog, no request, no element out of place", async () => {
   const { page, faults, widget, say, close } = await openChat();
+  const check = async () => {
+    assert.deepEqual(await page.evaluate(foreignParts), { tags: [], attributes: [], links: [], unsafe: [] });
+    assert.equal(await widget.answers.count(), HOSTILE_TEXTS.length);
+    assert.equal(await page.locator("palompy-widget .product").count(), HOSTILE_TEXTS.length);
+    assert.deepEqual(faults.filter((it) => !it.includes("favicon")), []);
+    assert.equal(await page.evaluate(() => Object.prototype.polluted), undefined);
+  };
   for (let at = 0; at < HOSTILE_TEXTS.length; at += 1) {
-    await say(`hostile ${at}`);
+    await say(`hostile ${at} ${HOSTILE_TEXTS[at].slice(0, 200)}`);
     await waitForAnswer(page, at + 1);
   }
-  const foreign = await page.evaluate(() => {
-    const log = document.querySelector("palompy-widget").shadowRoot.querySelector(".log");
-    const allowed = new Set("DIV SPAN P UL OL LI A STRONG EM CODE PRE BR BUTTON svg path I".split(" "));
-    const elements = [...log.querySelectorAll("*")];
-    return {
-      tags: elements.map((it) => it.tagName).filter((tag) => !allowed.has(tag)),
-      attributes: elements.flatMap((it) => it.getAttributeNames()).filter((name) => /^on|^src|^style$|^srcdoc$/.test(name)),
-      links: [...log.querySelectorAll("a")].map((it) => it.href).filter((href) => !/^(https?:\/\/[^@]+$|mailto:|tel:)/.test(href)),
-    };
-  });
-  assert.deepEqual(foreign, { tags: [], attributes: [], links: [] });
-  assert.equal(await widget.answers.count(), HOSTILE_TEXTS.length);
-  assert.deepEqual(faults.filter((it) => !it.includes("favicon")), []);
-  assert.equal(await page.evaluate(() => Object.prototype.polluted), undefined);
+  await check();
+  const streamed = await page.locator("palompy-widget .log").innerHTML();
+  await page.reload();
+  await widget.launcher.click();
+  await widget.answers.nth(HOSTILE_TEXTS.length - 1).waitFor();
+  await check();
+  assert.equal(await page.locator("palompy-widget .log").innerHTML(), streamed);
   await close();
 });
 
