@@ -31,7 +31,7 @@ export function createChat(context, onClose, signal) {
   let hasHistory = !session.isKept();
   const content = {
     t, language, name: context.title || context.name, greeting: context.greeting, prompts: readPrompts(context.prompts),
-    perks: readPerks(context.perks), isTest: context.config?.state === "test", consent: consent && session.note("consent") === consent.version ? null : consent,
+    perks: readPerks(context.perks), isTest: context.config?.state === "test", consent, isAgreed: session.note("consent") === consent?.version,
   };
   const view = createView(content, {
     onSend: send, onRetry: again, onStop: () => stop.abort(), onClose, onVote: vote, onMenu: openMenu,
@@ -216,6 +216,7 @@ export function createChat(context, onClose, signal) {
 
   function reset() {
     session.forget();
+    view.withdrawConsent();
     view.setDraft("");
     startAnew();
   }

@@ -8,7 +8,7 @@ import { safeUrl } from "./markdown.js";
 export const QUESTION_LIMIT = 2000;
 
 /** @param {import("./view.js").Content} content @param {import("./view.js").Handlers} handlers */
-export function renderComposer({ t, consent }, handlers) {
+export function renderComposer({ t, consent, isAgreed }, handlers) {
   const input = element("textarea", {
     rows: "1", maxlength: QUESTION_LIMIT, placeholder: t("input_placeholder"), "aria-label": t("input_label"),
     "aria-describedby": "palompy-notice", enterkeyhint: "send", autocomplete: "off",
@@ -18,7 +18,7 @@ export function renderComposer({ t, consent }, handlers) {
   const notice = element("p", { class: "notice", id: "palompy-notice" }, t("notice"));
   const button = element("button", { class: "send", type: "submit" });
   const human = element("button", { class: "human", type: "button", onclick: handlers.onHuman }, icon("person"), t("human"));
-  const agreement = consent ? renderConsent(consent, t) : null;
+  const agreement = consent ? renderConsent(consent, isAgreed, t) : null;
   const form = element("form", { class: "composer" }, agreement?.row, element("div", { class: "field" }, grow, button),
     element("div", { class: "foot" }, notice, human));
   let isBusy = false;
@@ -56,21 +56,27 @@ export function renderComposer({ t, consent }, handlers) {
     input.focus();
   });
   setBusy(false);
-  return { form, input, last: human, setBusy, setDraft, hasConsent: () => !agreement || agreement.isGiven() };
+  return {
+    form, input, last: human, setBusy, setDraft,
+    /** Whether a question may be sent; where not, the visitor is told why. */
+    hasConsent: () => !agreement || agreement.isGiven(),
+    /** Asks for consent again. */
+    withdraw: () => agreement?.withdraw(),
+  };
 }
 
-/** @param {import("./welcome.js").Consent} consent @param {import("./i18n.js").Translate} t */
-function renderConsent({ text, url }, t) {
+/** @param {import("./welcome.js").Consent} consent @param {boolean} isAgreed @param {import("./i18n.js").Translate} t */
+function renderConsent({ text, url }, isAgreed, t) {
   const href = safeUrl(url);
-  const box = element("input", { type: "checkbox", required: true, "aria-describedby": "palompy-consent-error" });
+  const box = element("input", { type: "checkbox", required: true, checked: isAgreed, "aria-describedby": "palompy-consent-error" });
   const error = element("span", { class: "consent-error", id: "palompy-consent-error", role: "alert" });
-  const row = element("div", { class: "consent" }, element("label", {}, box, element("span", {}, text ?? t("consent"))),
+  const row = element("div", { class: "consent", hidden: isAgreed }, element("label", {}, box, element("span", {}, text ?? t("consent"))),
     href && element("a", { href, target: "_blank", rel: "noopener nofollow" }, t("consent_more"), element("span", { class: "hidden-text" }, ` (${t("new_tab")})`)),
     error);
   box.addEventListener("change", () => error.replaceChildren());
   return {
     row,
-    /** Whether a question may be sent. The first one that may hides the line, which has then done its work. */
+    /** The first question that may be sent hides the line, which has then done its work. */
     isGiven() {
       row.hidden = box.checked;
       if (!box.checked) {
@@ -78,6 +84,9 @@ function renderConsent({ text, url }, t) {
         box.focus();
       }
       return box.checked;
+    },
+    withdraw() {
+      row.hidden = box.checked = false;
     },
   };
 }

@@ -17,7 +17,7 @@ const TOP_MARGIN_PX = 14;
  *   onDraft: (text: string) => void, onSource: (source: import("./api.js").Source) => void,
  *   onVote: (message: Message, vote: import("./conversation.js").Vote) => Promise<void> }} Handlers
  * @typedef {{ t: import("./i18n.js").Translate, language: "ru" | "en", name: string, greeting: string | null, isTest: boolean,
- *   prompts: string[], perks: [string, string][], consent: import("./welcome.js").Consent | null }} Content
+ *   prompts: string[], perks: [string, string][], consent: import("./welcome.js").Consent | null, isAgreed: boolean }} Content
  */
 
 /** Where the panel covers the whole screen. */
@@ -134,7 +134,7 @@ export function createView(content, handlers) {
 
   return {
     panel, surroundings, show, remove, prepend, clear, insertCard, setLoading, setFollowUps,
-    setBusy: composer.setBusy, setDraft: composer.setDraft, hasConsent: composer.hasConsent,
+    setBusy: composer.setBusy, setDraft: composer.setDraft, hasConsent: composer.hasConsent, withdrawConsent: composer.withdraw,
     /** @param {string[]} prompts */
     setPagePrompts: (prompts) => pagePrompts.replaceChildren(...(prompts.length > 0 ? renderPrompts(t("page_label"), prompts, "page", handlers) : [])),
     announce: (/** @type {string} */ text) => status.replaceChildren(text),

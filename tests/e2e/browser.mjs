@@ -80,13 +80,11 @@ export async function waitForAnswer(page, count = 1) {
     const isIdle = root?.querySelector(".send") && !root.querySelector(".send.stop");
     return isIdle && root.querySelectorAll(".assistant .text").length >= wanted && window.watch.streams.length >= wanted;
   }, count);
+  // The votes stand under an answer once all of its text is shown.
   await page.waitForFunction(() => {
-    const texts = document.querySelector("palompy-widget").shadowRoot.querySelectorAll(".assistant .text");
-    const length = texts[texts.length - 1].textContent.length;
-    const isStill = window.watch.lastLength === length;
-    window.watch.lastLength = length;
-    return isStill;
-  }, undefined, { polling: 120 });
+    const answers = document.querySelector("palompy-widget").shadowRoot.querySelectorAll(".assistant");
+    return answers[answers.length - 1].querySelector(".vote");
+  });
 }
 
 /** Notes every length that the newest answer's text has on the page. @param {import("playwright-core").Page} page */

@@ -5,13 +5,18 @@ import test, { after, before, beforeEach } from "node:test";
 import { accessibilityFaults, screenshot } from "./browser.mjs";
 import { startStand } from "./stand.mjs";
 
-const LEAD_FORM = `import { element } from "./dom.js";
-export function createLeadForm(host, { intent, onDone }) {
-  const send = element("button", { class: "primary", type: "button" }, "Передать");
+const LEAD_FORM = `export function createLeadForm(host, { intent, onDone }) {
+  const make = (tag, attributes, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  };
+  const send = make("button", { class: "primary", type: "button" }, "Передать");
   send.addEventListener("click", () => { host.emit("lead", { intent, sessionId: host.sessionId() }); onDone(); });
-  const cancel = element("button", { class: "ghost", type: "button" }, "Нет");
+  const cancel = make("button", { class: "ghost", type: "button" }, "Нет");
   cancel.addEventListener("click", () => onDone({ isSent: false }));
-  return element("div", { class: "form", role: "group", "aria-label": "Контакты" }, element("input", { class: "input", "aria-label": "Телефон" }), element("div", { class: "form-row" }, send, cancel));
+  return make("div", { class: "form", role: "group", "aria-label": "Контакты" }, make("input", { class: "input", "aria-label": "Телефон" }), make("div", { class: "form-row" }, send, cancel));
 }`;
 const DELIVERY = "Сколько стоит доставка?";
 
