@@ -46,7 +46,7 @@ export function createChat(context, onClose, signal) {
   signal.addEventListener("abort", () => (stop.abort(), typist.forget()));
   document.addEventListener("visibilitychange", () => document.hidden && typist.flush(), { signal });
   // Another tab of this shop was told to forget the visitor.
-  addEventListener("storage", (event) => event.key === session.key && event.newValue === null && reset(), { signal });
+  addEventListener("storage", ({ key, newValue }) => session.isKept() && (key ?? session.key) === session.key && newValue === null && reset(), { signal });
 
   function send(/** @type {string} */ text) {
     const question = text.trim().slice(0, QUESTION_LIMIT);

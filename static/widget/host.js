@@ -35,7 +35,7 @@ export function createHost({ context, session, view, t, call, track, say }) {
       const remove = insertCard(card);
       focusCard(card);
     } catch {
-      say(t("card_failed"));
+      say(t("failed"));
     }
   }
 
@@ -53,11 +53,11 @@ export function createHost({ context, session, view, t, call, track, say }) {
     /** @param {string} intent "handoff" is "human, please" @param {Record<string, string>} [prefill] */
     openLead: (intent, prefill = {}) => showOnce("lead", async (remove) => {
       const { createLeadForm } = await import(/** @type {any} */ ("./lead-form.js"));
-      const onDone = (/** @type {{ isSent?: boolean } | undefined} */ result) => {
+      const onDone = (/** @type {{ isSent: boolean, message?: string }} */ { isSent, message }) => {
         remove();
-        if (result?.isSent === false) return;
+        if (!isSent) return;
         session.keep();
-        say(intent === "handoff" ? t("human_done") : t("lead_done"));
+        if (message) say(message);
         if (intent === "handoff") emit("handoff", { sessionId: session.id() });
       };
       return createLeadForm(host, { intent, prefill, onDone });

@@ -9,21 +9,19 @@ const WORDS = {
     new_chat: "Новый чат",
     forget: "Удалить мои данные",
     forget_title: "Удалить ваши данные?",
-    forget_text: "Магазин удалит переписку, оценки, ответы на опросы и контакты, которые вы оставили здесь. Вернуть их будет нельзя.",
+    forget_text: "Магазин удалит переписку, оценки, ответы на опросы и контакты, оставленные здесь. Вернуть их нельзя.",
     forget_yes: "Удалить",
     forget_no: "Отмена",
     forget_done: "Готово: ваши данные удалены.",
-    forget_failed: "Не получилось удалить. Проверьте соединение и попробуйте ещё раз.",
   },
   en: {
     new_chat: "New chat",
     forget: "Delete my data",
     forget_title: "Delete your data?",
-    forget_text: "The shop will delete the conversation, the ratings, the survey answers and the contacts that you left here. This cannot be undone.",
+    forget_text: "The shop will delete the conversation, ratings, survey answers and contacts left here. This cannot be undone.",
     forget_yes: "Delete",
     forget_no: "Cancel",
     forget_done: "Done: your data is deleted.",
-    forget_failed: "It could not be deleted. Check your connection and try again.",
   },
 };
 export const CATALOGS = WORDS;
@@ -32,54 +30,42 @@ const PLUS = "M12 5v14M5 12h14";
 const BIN = "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10 10.5v5.5M14 10.5v5.5";
 
 /**
- * Opens the menu below its button, or closes it.
+ * Opens the menu behind its button, or closes it. It is a plain list of buttons: Tab leads through it, Esc closes it.
  * @param {HTMLElement} button
  * @param {"ru" | "en"} language
  * @param {{ onNew: () => void, onForget: () => void }} actions
  */
 export function toggleMenu(button, language, { onNew, onForget }) {
   const t = createTranslate(language, WORDS);
-  const panel = /** @type {HTMLElement} */ (button.closest(".panel"));
-  const open = /** @type {HTMLElement | null} */ (panel.querySelector(".menu"));
-  if (open) return void open.dispatchEvent(new Event("plm-close"));
-  const item = (/** @type {"new_chat" | "forget"} */ key, /** @type {`M${string}`} */ path, /** @type {() => void} */ action) => element("button", {
-    role: "menuitem", type: "button", tabindex: "-1", onclick: () => (close(), action()),
-  }, icon(path), t(key));
-  const menu = element("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") },
-    item("new_chat", PLUS, onNew), item("forget", BIN, onForget));
-  const items = /** @type {HTMLElement[]} */ ([...menu.children]);
-  const outside = (/** @type {Event} */ event) => {
-    const path = event.composedPath();
-    if (!path.includes(menu) && !path.includes(button)) close();
-  };
-  function close() {
-    document.removeEventListener("pointerdown", outside);
-    const hadFocus = menu.matches(":focus-within");
+  const isOpen = button.getAttribute("aria-expanded") === "true";
+  const root = button.getRootNode();
+  if (isOpen) return void root.dispatchEvent(new Event("plm-menu"));
+  const close = () => {
+    ending.abort();
+    if (menu.matches(":focus-within")) button.focus();
     menu.remove();
     button.setAttribute("aria-expanded", "false");
-    if (hadFocus) button.focus();
-  }
-  menu.addEventListener("plm-close", close);
-  menu.addEventListener("focusout", (event) => {
-    const next = /** @type {FocusEvent} */ (event).relatedTarget;
-    if (next && next !== button && !menu.contains(/** @type {Node} */ (next))) close();
-  });
+  };
+  const item = (/** @type {string} */ label, /** @type {`M${string}`} */ path, /** @type {() => void} */ action) =>
+    element("button", { type: "button", onclick: () => (close(), action()) }, icon(path), label);
+  const menu = element("div", { class: "menu" }, item(t("new_chat"), PLUS, onNew), item(t("forget"), BIN, onForget));
+  const ending = new AbortController();
+  const { signal } = ending;
+  const leave = (/** @type {Event} */ event) => {
+    const to = event.type === "focusout" ? /** @type {FocusEvent} */ (event).relatedTarget : event.target;
+    if (to && to !== button && !button.contains(/** @type {Node} */ (to)) && !menu.contains(/** @type {Node} */ (to))) close();
+  };
+  menu.addEventListener("focusout", leave);
   menu.addEventListener("keydown", (event) => {
-    const { key } = event;
-    const at = items.findIndex((it) => it.matches(":focus"));
-    if (key === "Escape") close();
-    else if (key === "Tab") return close();
-    else if (key === "ArrowDown") items[(at + 1) % items.length].focus();
-    else if (key === "ArrowUp") items[(at + items.length - 1) % items.length].focus();
-    else if (key === "Home") items[0].focus();
-    else if (key === "End") items[items.length - 1].focus();
-    else return;
+    if (event.key !== "Escape") return;
     event.preventDefault();
+    close();
   });
-  document.addEventListener("pointerdown", outside);
+  root.addEventListener("pointerdown", leave, { signal });
+  root.addEventListener("plm-menu", close, { signal });
   button.setAttribute("aria-expanded", "true");
   button.after(menu);
-  items[0].focus();
+  /** @type {HTMLElement} */ (menu.firstElementChild).focus();
 }
 
 /**
@@ -105,7 +91,7 @@ export function askForget(host, forget) {
       host.say(t("forget_done"));
     } catch {
       yes.disabled = false;
-      error.replaceChildren(t("forget_failed"));
+      error.replaceChildren(host.t("failed"));
     }
   });
   no.focus();

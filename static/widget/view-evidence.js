@@ -7,8 +7,6 @@ import { linkAttributes, opensNewTab } from "./links.js";
 import { safeUrl } from "./markdown.js";
 import { formatPrice } from "./price.js";
 
-const CARDS_AT_ONCE = 3;
-
 /**
  * @typedef {import("./conversation.js").Message} Message
  * @typedef {import("./api.js").Source} Source
@@ -31,29 +29,16 @@ export function renderEvidence({ cards, sources }, surroundings) {
 
 /** @param {Source} source @param {Surroundings} surroundings */
 function renderSource(source, { t, onSource }) {
-  const kind = source.source_type === "product" || source.source_type === "faq" || source.source_type === "policy" ? source.source_type : "other";
   return renderLink(source.url, { class: "source", "data-n": source.n, title: source.title, onclick: () => onSource(source) }, t,
     element("span", { class: "badge", "aria-hidden": "true" }, String(source.n)),
-    element("span", { class: "hidden-text" }, `${t(`kind_${kind}`)}: `),
     element("span", { class: "source-title" }, source.title),
-    icon(kind === "other" ? "policy" : kind));
+    icon(source.source_type === "product" ? "product" : "policy"));
 }
 
 /** @param {Card[]} cards @param {Source[]} sources @param {Surroundings} surroundings */
 function renderCards(cards, sources, surroundings) {
-  const { t } = surroundings;
-  const rows = cards.map((card, at) => element("li", { hidden: at >= CARDS_AT_ONCE },
-    renderCard(card, sources.find((source) => source.source_id === card.sourceId), surroundings)));
-  const list = element("ul", { class: "cards", "aria-label": t("products") }, ...rows);
-  if (rows.length <= CARDS_AT_ONCE) return list;
-  const more = element("button", {
-    class: "ghost", type: "button", onclick: () => {
-      for (const row of rows) row.hidden = false;
-      more.remove();
-      rows[CARDS_AT_ONCE].querySelector("a")?.focus();
-    },
-  }, t("more_products", { count: rows.length - CARDS_AT_ONCE }));
-  return element("div", { class: "more" }, list, more);
+  const rows = cards.map((card) => element("li", {}, renderCard(card, sources.find((source) => source.source_id === card.sourceId), surroundings)));
+  return element("ul", { class: "cards", "aria-label": surroundings.t("products") }, ...rows);
 }
 
 /** @param {Card} card @param {Source | undefined} source @param {Surroundings} surroundings */
@@ -66,7 +51,7 @@ function renderCard(card, source, { t, language, onSource }) {
       source && element("span", { class: "badge", "aria-hidden": "true" }, String(source.n))),
     element("span", { class: "about" },
       element("span", { class: "product-title" }, card.title),
-      price && element("span", { class: "price" }, element("span", { class: "hidden-text" }, `${t("price")}: `), price,
+      price && element("span", { class: "price" }, price,
         oldPrice && oldPrice !== price && element("s", {}, element("span", { class: "hidden-text" }, `${t("old_price")}: `), oldPrice)),
       stock && element("span", { class: card.inStock ? "stock" : "stock out" }, stock)));
 }

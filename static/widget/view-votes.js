@@ -16,7 +16,7 @@ export function renderVotes(message, { t, language, onVote }) {
   const said = element("span", { class: "said", role: "status" });
   const up = thumb("up");
   const down = thumb("down");
-  const row = element("div", { class: "votes", role: "group", "aria-label": t("vote_label") }, up, down, said);
+  const row = element("div", { class: "votes" }, up, down, said);
   const whole = element("div", { class: "vote" }, row);
 
   /** @param {"up" | "down"} value */
@@ -41,7 +41,7 @@ export function renderVotes(message, { t, language, onVote }) {
     } catch {
       if (vote === next) vote = before;
       draw();
-      said.replaceChildren(t("vote_failed"));
+      said.replaceChildren(t("failed"));
       return false;
     }
   }

@@ -121,7 +121,7 @@ export function createView(content, handlers) {
   /** The line about earlier messages: on the way, failed (with a way to ask again), or none. @param {boolean} isLoading @param {() => void} [onRetry] */
   function setLoading(isLoading, onRetry) {
     loading.hidden = !isLoading && !onRetry;
-    loading.replaceChildren(t(onRetry ? "history_failed" : "history_loading"));
+    loading.replaceChildren(t(onRetry ? "failed" : "history_loading"));
     if (onRetry) loading.append(element("button", { class: "retry", type: "button", onclick: onRetry }, icon("retry"), t("retry")));
   }
 
@@ -165,7 +165,7 @@ function trapFocus(event, panel, first, last) {
 /** @param {Content} content @param {Handlers} handlers */
 function renderHeader({ t, name, isTest }, handlers) {
   const first = element("button", {
-    class: "plain", type: "button", "aria-label": t("menu"), "aria-haspopup": "menu", "aria-expanded": "false",
+    class: "plain dots-button", type: "button", "aria-label": t("menu"), "aria-expanded": "false",
     onclick: () => void handlers.onMenu(first).catch(() => {}),
   }, icon("menu"));
   const header = element("div", { class: "header" },
@@ -182,7 +182,7 @@ function renderWelcome({ t, greeting, prompts, perks }, handlers) {
     : [element("p", { class: "hello" }, t("greeting_title")), element("p", { class: "intro" }, t("greeting_text"))];
   const perkRows = perks.map(([title, text]) => element("li", {}, element("b", {}, title), text && element("span", {}, text)));
   return element("div", { class: "welcome" }, ...texts,
-    perks.length > 0 && element("ul", { class: "perks", "aria-label": t("perks_label") }, ...perkRows),
+    perks.length > 0 && element("ul", { class: "perks" }, ...perkRows),
     ...(prompts.length > 0 ? renderPrompts(t("prompts_label"), prompts, "opening", handlers) : []));
 }
 

@@ -108,7 +108,7 @@ test("a full or spoiled storage does not keep the chat from answering", async ()
 test("a card whose part does not load says so, and the chat goes on", async () => {
   const { page, widget, ask, close } = await plain.visit({ prepare: (page) => page.route("**/lead-form.js", (route) => route.abort()) });
   await widget.human.click();
-  await page.locator("palompy-widget .note").getByText("Сейчас это не открылось").waitFor();
+  await page.locator("palompy-widget .note").getByText("Не получилось").waitFor();
   await ask("Сколько стоит доставка?");
   assert.equal(await widget.answers.count(), 1);
   await close();

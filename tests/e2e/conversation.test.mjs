@@ -13,7 +13,7 @@ const LEAD_FORM = `export function createLeadForm(host, { intent, onDone }) {
     return node;
   };
   const send = make("button", { class: "primary", type: "button" }, "Передать");
-  send.addEventListener("click", () => { host.emit("lead", { intent, sessionId: host.sessionId() }); onDone(); });
+  send.addEventListener("click", () => { host.emit("lead", { intent, sessionId: host.sessionId() }); onDone({ isSent: true, message: "Передали сотруднику." }); });
   const cancel = make("button", { class: "ghost", type: "button" }, "Нет");
   cancel.addEventListener("click", () => onDone({ isSent: false }));
   return make("div", { class: "form", role: "group", "aria-label": "Контакты" }, make("input", { class: "input", "aria-label": "Телефон" }), make("div", { class: "form-row" }, send, cancel));
@@ -78,7 +78,7 @@ test("a history that does not come says so and can be asked for again", async ()
   await ask(DELIVERY);
   stand.api.state.isDown = true;
   await go("/");
-  await page.getByText("Прошлая переписка не открылась").waitFor();
+  await page.locator("palompy-widget .loading").getByText("Не получилось").waitFor();
   assert.deepEqual(await accessibilityFaults(page), []);
   stand.api.state.isDown = false;
   await page.locator("palompy-widget .loading .retry").click();
@@ -176,26 +176,25 @@ test("forgetting that fails deletes nothing and says so", async () => {
   await widget.menuButton.click();
   await widget.menuItems.last().click();
   await page.getByRole("button", { name: "Удалить", exact: true }).click();
-  await page.getByText("Не получилось удалить").waitFor();
+  await page.locator("palompy-widget .form-error").getByText("Не получилось").waitFor();
   assert.equal(await widget.answers.count(), 1);
   assert.ok((await stored()).token);
   await close();
 });
 
-test("a visitor forgotten in one tab is forgotten in the other", async () => {
-  const { page, widget, ask, close } = await stand.visit();
-  await ask(DELIVERY);
-  const other = await page.context().newPage();
-  await other.goto(`${stand.shop.url}/other`);
-  await other.evaluate(() => localStorage.clear());
-  await other.evaluate(() => localStorage.length);
-  // A cleared storage is told with no key at all; our own removal names it.
-  await ask(DELIVERY);
-  await other.evaluate(() => { for (const key of Object.keys(localStorage)) localStorage.removeItem(key); });
-  await page.locator("palompy-widget .welcome").waitFor();
-  assert.equal(await widget.answers.count(), 0);
-  await close();
-});
+for (const [how, forget] of [["the chat's own entry", () => { for (const key of Object.keys(localStorage)) localStorage.removeItem(key); }], ["all storage", () => localStorage.clear()]]) {
+  test(`a visitor who removes ${how} in one tab is forgotten in the other`, async () => {
+    const { page, widget, ask, close } = await stand.visit();
+    await ask(DELIVERY);
+    const other = await page.context().newPage();
+    await other.goto(`${stand.shop.url}/other`);
+    await other.evaluate(forget);
+    await page.bringToFront();
+    await page.locator("palompy-widget .welcome").waitFor();
+    assert.equal(await widget.answers.count(), 0);
+    await close();
+  });
+}
 
 test("the draft survives a reload", async () => {
   const { page, widget, go, close } = await stand.visit();
@@ -238,7 +237,7 @@ test("a vote that the server did not take is taken back", async () => {
   await ask(DELIVERY);
   stand.api.state.isDown = true;
   await page.getByRole("button", { name: "Полезный ответ" }).click();
-  await page.getByText("Оценка не сохранилась").waitFor();
+  await page.locator("palompy-widget .said").getByText("Не получилось").waitFor();
   assert.equal(await page.getByRole("button", { name: "Полезный ответ" }).getAttribute("aria-pressed"), "false");
   await close();
 });
