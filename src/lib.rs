@@ -15,4 +15,5 @@ pub mod metrics;
 pub mod retrieval;
 pub mod shops;
 pub mod store;
+pub mod surveys;
 pub mod text;

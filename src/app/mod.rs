@@ -34,6 +34,7 @@ use crate::retrieval::reranking::SecondLook;
 use crate::shops::Shops;
 use crate::store::Store;
 use crate::store::error::StoreError;
+use crate::surveys::Surveys;
 use anyhow::Context;
 use axum::Router;
 use std::num::NonZeroU32;
@@ -42,6 +43,8 @@ use std::sync::Arc;
 const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Prices, terms and stock leave no room for invention.
 const TEMPERATURE: f32 = 0.2;
+/// The widget sends a survey's answers one by one, so that a visitor may send them more often than questions.
+const ANSWERS_PER_CHAT: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 /// What is mounted besides the product's own routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,7 @@ impl App {
         let tokens: Vec<_> = config.admin_token.iter().cloned().chain([local_token]).collect();
         let health = Health::new(store.clone(), models, chat.generator_name().to_owned());
         let per_minute = NonZeroU32::new(config.chats_per_minute).unwrap_or(NonZeroU32::MIN);
+        let surveys = Surveys::new(store.clone(), clock.clone());
         let router = router::build(Parts {
             guard: Arc::new(Guard::new(store.clone(), clock.clone(), &tokens)),
             shops: Arc::new(Shops::new(store.clone(), clock)),
@@ -95,6 +99,8 @@ impl App {
                 .then(|| DemoStorefront::new(store, chat.generator_name(), config.public_url.as_deref())),
             chat,
             limit: VisitorLimit::per_minute(per_minute),
+            surveys,
+            survey_limit: VisitorLimit::per_minute(per_minute.saturating_mul(ANSWERS_PER_CHAT)),
             health: health.clone(),
             max_body_bytes: config.max_body_bytes,
         });

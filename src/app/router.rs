@@ -22,6 +22,8 @@ use crate::knowledge;
 use crate::knowledge::Knowledge;
 use crate::shops;
 use crate::shops::Shops;
+use crate::surveys;
+use crate::surveys::Surveys;
 use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -50,6 +52,8 @@ use utoipa_axum::router::OpenApiRouter;
 const EVALUATION_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// Five hundred entries of an owner's lexicon fit.
 const LEXICON_BODY_BYTES: usize = 1024 * 1024;
+/// Fifty questions in two languages fit.
+const SURVEY_BODY_BYTES: usize = 256 * 1024;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,12 +84,50 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/shops/{id}/jobs", Access::Administrator),
     (Method::GET, "/api/shops/{id}/jobs/{job_id}", Access::Administrator),
     (Method::DELETE, "/api/shops/{id}/jobs/{job_id}", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/surveys", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/surveys", Access::Administrator),
+    (
+        Method::GET,
+        "/api/shops/{id}/surveys/{survey_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::PATCH,
+        "/api/shops/{id}/surveys/{survey_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::DELETE,
+        "/api/shops/{id}/surveys/{survey_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::GET,
+        "/api/shops/{id}/surveys/{survey_id}/responses",
+        Access::Administrator,
+    ),
+    (
+        Method::GET,
+        "/api/shops/{id}/surveys/{survey_id}/results",
+        Access::Administrator,
+    ),
+    (
+        Method::GET,
+        "/api/shops/{id}/surveys/{survey_id}/export",
+        Access::Administrator,
+    ),
     (Method::GET, "/api/models", Access::Administrator),
     (Method::DELETE, "/api/models/{name}", Access::Administrator),
     (Method::GET, "/api/tokens", Access::Administrator),
     (Method::POST, "/api/tokens", Access::Administrator),
     (Method::DELETE, "/api/tokens/{token_id}", Access::Administrator),
     (Method::GET, "/api/shops/public/{publicKey}/widget", Access::Widget),
+    (
+        Method::GET,
+        "/api/shops/public/{publicKey}/surveys/active",
+        Access::Widget,
+    ),
+    (Method::POST, "/api/surveys/{survey_id}/responses", Access::Widget),
     (Method::POST, "/api/chat", Access::Widget),
     (Method::GET, "/healthz", Access::Open),
 ];
@@ -97,6 +139,8 @@ pub struct Parts {
     pub knowledge: Knowledge,
     pub chat: Chat,
     pub limit: VisitorLimit,
+    pub surveys: Surveys,
+    pub survey_limit: VisitorLimit,
     pub health: Health,
     pub demo: Option<DemoStorefront>,
     pub max_body_bytes: usize,
@@ -115,6 +159,8 @@ pub fn build(parts: Parts) -> Router {
             shops::lexicon_routes::router(parts.shops.clone()),
             LEXICON_BODY_BYTES,
         ))
+        .merge(sized(surveys::routes::router(parts.surveys.clone()), SURVEY_BODY_BYTES))
+        .merge(surveys::response_routes::router(parts.surveys.clone()))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
         .merge(knowledge::job_routes::router(parts.knowledge.clone()))
@@ -131,6 +177,7 @@ pub fn build(parts: Parts) -> Router {
     let widget = OpenApiRouter::new()
         .merge(shops::widget_routes::router(parts.shops))
         .merge(chat::routes::router(parts.chat, parts.limit))
+        .merge(surveys::widget_routes::router(parts.surveys, parts.survey_limit))
         .layer(any_origin());
     let open = OpenApiRouter::new().merge(health::router(parts.health));
     let (api, document) = administration.merge(widget).merge(open).split_for_parts();

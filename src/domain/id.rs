@@ -44,6 +44,8 @@ row_id!(ChunkId);
 row_id!(ImportId);
 row_id!(ApiTokenId);
 row_id!(JobId);
+row_id!(SurveyId);
+row_id!(SurveyResponseId);
 row_id!(
     /// An embedding space: model, revision and dimensions together. Vectors of two spaces never meet.
     SpaceId

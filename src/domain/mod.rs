@@ -15,4 +15,7 @@ pub mod search;
 pub mod secret;
 pub mod settings;
 pub mod shop;
+pub mod survey;
+pub mod survey_definition;
+pub mod survey_flow;
 pub mod token;

@@ -6,6 +6,7 @@ pub mod routes;
 pub mod settings;
 pub mod token_routes;
 pub mod widget_routes;
+pub mod widget_survey;
 
 use crate::domain::clock::Clock;
 use crate::domain::id::PublicKey;
@@ -14,6 +15,7 @@ use crate::domain::lexicon::LexiconEntry;
 use crate::domain::problem::Problem;
 use crate::domain::settings::ShopSettings;
 use crate::domain::shop::Shop;
+use crate::domain::survey::Survey;
 use crate::domain::token::ApiToken;
 use crate::http::auth::new_token;
 use crate::http::auth::token_hash;
@@ -61,6 +63,11 @@ impl Shops {
 
     pub async fn shop_by_public_key(&self, key: PublicKey) -> StoreResult<Shop> {
         self.store.shop_by_public_key(key).await
+    }
+
+    /// The survey that the shop's visitors are shown.
+    pub async fn active_survey(&self, id: ShopId) -> StoreResult<Option<Survey>> {
+        self.store.active_survey(id).await
     }
 
     /// Changes the name, when there is one, and the settings that `changes` names; all of it or nothing.

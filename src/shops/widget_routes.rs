@@ -6,6 +6,7 @@ use crate::http::error::Code;
 use crate::http::error::Result;
 use crate::http::origin::check_origin;
 use crate::shops::Shops;
+use crate::shops::widget_survey::WidgetSurvey;
 use axum::Json;
 use axum::extract::Path;
 use axum::extract::State;
@@ -30,6 +31,8 @@ struct WidgetConfig {
     language: String,
     /// The first line of the conversation; the widget has its own when absent.
     greeting: Option<String>,
+    /// The survey that may be shown; null when none is active.
+    survey: Option<WidgetSurvey>,
 }
 
 /// Tells the widget whose it is.
@@ -44,11 +47,14 @@ async fn widget_config(
     let key = key.parse().map_err(|_| ApiError::new(Code::NotFound))?;
     let shop = shops.shop_by_public_key(PublicKey(key)).await?;
     check_origin(&headers, &shop.settings)?;
+    let survey = shops.active_survey(shop.id).await?;
+    let survey = survey.as_ref().map(WidgetSurvey::of).transpose()?;
     let settings = shop.settings;
     let config = WidgetConfig {
         name: shop.name,
         language: settings.language.code().to_owned(),
         greeting: settings.greeting,
+        survey,
     };
     Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(config)))
 }

@@ -9,7 +9,7 @@ pub enum StoreError {
     /// No such row in this shop.
     #[error("not found")]
     NotFound,
-    /// The row exists already, or something else is running: `exists` or `import_running`.
+    /// The row exists already, or something stands in the way: `exists`, `import_running`, `survey_inactive` …
     #[error("conflict: {0}")]
     Conflict(&'static str),
     /// Too much is waiting; trying again later helps.

@@ -21,6 +21,8 @@ mod rows;
 mod search;
 mod shops;
 mod spaces;
+mod survey_responses;
+mod surveys;
 mod term_migration;
 mod terms;
 mod tokens;
@@ -34,6 +36,7 @@ pub use crate::store::search::LexicalCandidate;
 pub use crate::store::search::LexicalMatch;
 pub use crate::store::search::SearchBasis;
 pub use crate::store::search::VectorCandidate;
+pub use crate::store::survey_responses::SavedResponse;
 
 use crate::domain::id::ShopId;
 use crate::store::error::StoreError;

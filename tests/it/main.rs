@@ -23,5 +23,6 @@ mod search;
 mod shops;
 mod store;
 mod support;
+mod surveys;
 mod variants;
 mod widget;

@@ -169,7 +169,7 @@ async fn the_widget_learns_the_shops_name_language_and_greeting() {
     let reply = Reply::of(app.request(Method::GET, &path)).await;
     assert_eq!(
         reply.json_with(200),
-        json!({"name": "Лавка", "language": "en", "greeting": "Ahoy!"})
+        json!({"name": "Лавка", "language": "en", "greeting": "Ahoy!", "survey": null})
     );
     for key in ["x", "00000000-0000-0000-0000-000000000000"] {
         let unknown = Reply::of(app.request(Method::GET, &format!("/api/shops/public/{key}/widget"))).await;

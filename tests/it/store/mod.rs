@@ -5,6 +5,7 @@ mod files;
 mod knowledge;
 mod products;
 mod shops;
+mod surveys;
 mod vectors;
 mod versions;
 mod words;
