@@ -31,6 +31,8 @@ pub struct DemoShop {
     pub name: &'static str,
     /// In the format of `POST /api/shops/{id}/data`.
     pub data: &'static str,
+    /// In the format of `POST /api/shops/{id}/surveys`.
+    pub survey: &'static str,
 }
 
 pub const DEMO_SHOPS: [DemoShop; 2] = [
@@ -38,11 +40,13 @@ pub const DEMO_SHOPS: [DemoShop; 2] = [
         language: Language::Ru,
         name: "Палома",
         data: include_str!("../../data/demo/demo-shop-ru.json"),
+        survey: include_str!("../../data/demo/survey-ru.json"),
     },
     DemoShop {
         language: Language::En,
         name: "Harbor & Pine",
         data: include_str!("../../data/demo/demo-shop-en.json"),
+        survey: include_str!("../../data/demo/survey-en.json"),
     },
 ];
 

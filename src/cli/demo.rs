@@ -56,6 +56,12 @@ async fn import(prepared: &Prepared, demo: &DemoShop) -> Result<(), Failure> {
     let id = shop.get("id").and_then(Value::as_i64).context("a shop has no id")?;
     let path = format!("/api/shops/{id}/data?mode=replace");
     request(prepared, Method::POST, &path, Some(demo.data.to_owned())).await?;
+    // A survey that somebody changed or archived stays as they left it.
+    let path = format!("/api/shops/{id}/surveys");
+    let surveys = request(prepared, Method::GET, &path, None).await?;
+    if list(&surveys, "surveys").is_empty() {
+        request(prepared, Method::POST, &path, Some(demo.survey.to_owned())).await?;
+    }
     Ok(())
 }
 

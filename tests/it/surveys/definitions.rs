@@ -186,3 +186,14 @@ async fn a_page_that_the_shop_does_not_allow_gets_no_survey_and_leaves_no_answer
     }
     assert_eq!(app.get(&path).await.json_with(200)["responses"]["total"], 1);
 }
+
+#[tokio::test]
+async fn the_surveys_of_the_demo_are_right() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    for demo in palompy::app::demo::DEMO_SHOPS {
+        let survey: Value = serde_json::from_str(demo.survey).unwrap();
+        let made = app.post(&surveys_of(&shop), survey).await.json_with(201);
+        assert_eq!(made["status"], "active");
+    }
+}
