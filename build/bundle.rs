@@ -26,6 +26,7 @@ use std::path::Path;
 
 pub const LAUNCHER: &str = "widget.js";
 const PANEL: &str = "panel.js";
+const SURVEY_WATCH: &str = "survey-watch.js";
 /// The newest language that every browser with adopted style sheets knows.
 const OLDEST: &str = "es2022";
 
@@ -67,6 +68,11 @@ pub fn parts(sources: &Sources) -> Result<Vec<(String, String)>> {
     let panel = closure(sources, PANEL)?;
     let mut later = BTreeSet::new();
     let mut waiting = panel.clone();
+    // The launcher loads it by itself.
+    if sources.contains_key(SURVEY_WATCH) {
+        later.insert(SURVEY_WATCH.to_owned());
+        waiting.extend(closure(sources, SURVEY_WATCH)?);
+    }
     while let Some(name) = waiting.pop() {
         for part in &find(sources, &name)?.later {
             if later.insert(part.clone()) {

@@ -135,10 +135,12 @@ border-color:currentColor transparent transparent;animation:plm-turn .8s linear 
     return { ...settings, root, launcher, setExpanded, emit };
   }
 
+  const loadPart = (/** @type {any} */ { base }, /** @type {string} */ name) => import(`${base}/widget/__ASSETS__/${name}`);
+
   function loadPanel(/** @type {any} */ settings) {
     // Some browsers remember a failed import by its address, so a second attempt uses another one.
     const again = attempts ? `again${attempts}/` : "";
-    panelModule ??= import(`${settings.base}/widget/__ASSETS__/${again}panel.js`).catch((error) => {
+    panelModule ??= loadPart(settings, `${again}panel.js`).catch((error) => {
       panelModule = null;
       attempts += 1;
       throw error;
@@ -172,15 +174,24 @@ border-color:currentColor transparent transparent;animation:plm-turn .8s linear 
     const language = String(options.lang || config.language || document.documentElement.lang || "en");
     return {
       base, publicKey, prompts: options.prompts, perks: options.perks,
-      name: config.name, greeting: config.greeting, language: /^ru\b/i.test(language) ? "ru" : "en",
+      name: config.name, greeting: config.greeting, survey: config.survey, language: /^ru\b/i.test(language) ? "ru" : "en",
     };
+  }
+
+  function whenIdle(/** @type {() => void} */ action) {
+    if (window.requestIdleCallback) requestIdleCallback(action, { timeout: 3000 });
+    else setTimeout(action, 500);
   }
 
   function init(/** @type {string} */ publicKey, /** @type {any} */ options = {}) {
     if (mounted) return warn("init was called twice, the second call does nothing.");
     const hasBody = document.body ? Promise.resolve() : new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
     mounted = Promise.all([loadSettings(publicKey, options), hasBody]).then(
-      ([settings]) => mount(settings),
+      ([settings]) => {
+        const context = mount(settings);
+        if (settings.survey) whenIdle(() => void loadPart(context, "survey-watch.js").then((it) => it.watchSurvey(context, settings.survey, withPanel), () => {}));
+        return context;
+      },
       (error) => warn(`the chat is not shown: ${error.message}`),
     );
   }
@@ -195,6 +206,7 @@ border-color:currentColor transparent transparent;animation:plm-turn .8s linear 
     toggle: () => (panel?.isOpen() ? panel.close() : api.open()),
     isOpen: () => Boolean(panel?.isOpen()),
     ask: (/** @type {string} */ text) => void withPanel((it) => it.ask(String(text))),
+    survey: (/** @type {number} */ id) => void withPanel((it) => it.showSurvey(id)),
     onLead: (/** @type {(detail: any) => void} */ listener) => on("lead", listener),
   };
   page.PalompyWidget = api;
