@@ -223,7 +223,7 @@ export function createChat(context, onClose, signal) {
 
   let isPrepared = false;
   return {
-    view, host, ask: send, reset, openLead: host.openLead, showSurvey: host.showSurvey,
+    view, host, ask: send, reset, openLead: host.openLead,
     opened() {
       if (session.isKept()) session.setTab("open", true);
       void loadHistory();

@@ -20,10 +20,11 @@ export function createHost({ context, session, view, t, call, track, say }) {
    * Puts a card in once; a second wish leads to the one that is there.
    * @param {string} name
    * @param {(done: () => void) => Promise<HTMLElement>} make
+   * @param {boolean} [isQuiet] neither the focus nor the end of the conversation moves to it
    */
-  async function showOnce(name, make) {
+  async function showOnce(name, make, isQuiet = false) {
     const there = shown.get(name);
-    if (there?.isConnected) return focusCard(there);
+    if (there?.isConnected) return isQuiet || focusCard(there);
     try {
       const card = await make(() => {
         const hadFocus = card.matches(":focus-within");
@@ -32,14 +33,21 @@ export function createHost({ context, session, view, t, call, track, say }) {
       });
       if (shown.get(name)?.isConnected) return;
       shown.set(name, card);
-      const remove = insertCard(card);
-      focusCard(card);
+      const remove = insertCard(card, isQuiet);
+      if (!isQuiet) focusCard(card);
     } catch {
-      say(t("failed"));
+      if (!isQuiet) say(t("failed"));
     }
   }
 
+  async function findSurvey(/** @type {number} */ id) {
+    const { body } = await call("GET", `shops/public/${encodeURIComponent(publicKey)}/surveys/active?survey=${Number(id)}`);
+    if (!body?.survey) throw new Error(`survey ${id} is not active`);
+    return body.survey;
+  }
+
   const host = {
+    root: context.root,
     t, language, base, publicKey, config, options, emit, track, announce, call, say,
     sessionId: session.id,
     token: session.token,
@@ -62,11 +70,19 @@ export function createHost({ context, session, view, t, call, track, say }) {
       };
       return createLeadForm(host, { intent, prefill, onDone });
     }),
-    /** @param {object} survey as the server describes it */
-    showSurvey: (survey) => showOnce("survey", async (remove) => {
-      const { createSurvey } = await import(/** @type {any} */ ("./survey.js"));
-      return createSurvey(host, survey, { onDone: remove });
-    }),
+    /** @param {number} id of an active survey @param {{ trigger?: string, isQuiet?: boolean }} [options] */
+    showSurvey: (id, { trigger, isQuiet } = {}) => showOnce("survey", async (remove) => {
+      const [survey, { createSurvey }] = await Promise.all([findSurvey(id), import("./survey.js")]);
+      return createSurvey(host, survey, { onDone: remove, trigger });
+    }, isQuiet),
+    /**
+     * Asks beside the launcher whether the visitor would answer; what comes back takes the question away.
+     * @param {number} id @param {string} trigger @param {() => void} onWanted
+     */
+    inviteToSurvey: async (id, trigger, onWanted) => {
+      const [survey, { inviteToSurvey }] = await Promise.all([findSurvey(id), import("./survey.js")]);
+      return inviteToSurvey(host, survey, trigger, onWanted);
+    },
   };
   return host;
 }

@@ -67,8 +67,8 @@ export function createPanel(context) {
     reset: () => chat.reset(),
     /** "Human, please": the form that leaves contacts. */
     human: () => (open(), chat.openLead("handoff")),
-    /** Shows a survey as a card of the conversation. @param {object} survey */
-    showSurvey: (survey) => (open(), chat.showSurvey(survey)),
+    /** Shows a survey as a card of the conversation. @param {number} id @param {{ trigger?: string }} [options] */
+    showSurvey: (id, options) => (open(), chat.host.showSurvey(id, options)),
     host: chat.host,
   };
 }

@@ -55,7 +55,9 @@ export function createSession(publicKey, { local = () => localStorage, tab = () 
       isKept = false;
       for (const name of Object.keys(page)) delete page[name];
       write(local, key, null);
+      write(local, `${key}:asked`, null);
       write(tab, key, null);
+      write(tab, `${key}:survey`, null);
     },
     /** A small note, such as when a survey was last shown; it is written down once the visitor is kept. @param {string} name */
     note: (name) => notes[name],

@@ -56,7 +56,7 @@ export function createView(content, handlers) {
   const surroundings = { t, language: content.language, onRetry: handlers.onRetry, onSource: handlers.onSource, onVote: handlers.onVote };
   /** @type {Map<number, HTMLElement>} */
   const turns = new Map();
-  const updateWelcome = () => { welcome.hidden = log.childElementCount > 0; };
+  const updateWelcome = () => { welcome.hidden = log.querySelector(":scope > :not(.quiet)") !== null; };
 
   /** The end, but no further than the last question: a long answer is read from its beginning. */
   function followEnd() {
@@ -99,12 +99,17 @@ export function createView(content, handlers) {
     turns.delete(id);
   }
 
-  /** A card at the end of the conversation; what comes back takes it out. @param {HTMLElement} card */
-  function insertCard(card) {
-    const turn = element("div", { class: "turn card" }, card);
+  /**
+   * A card at the end of the conversation; what comes back takes it out. A quiet one leaves the welcome or the answer above it in sight.
+   * @param {HTMLElement} card @param {boolean} [isQuiet]
+   */
+  function insertCard(card, isQuiet = false) {
+    const turn = element("div", { class: isQuiet ? "turn card quiet" : "turn card" }, card);
     log.append(turn);
     updateWelcome();
-    toEnd();
+    if (!isQuiet) toEnd();
+    else if (log.childElementCount > 1) followEnd();
+    updateJump();
     return () => (turn.remove(), updateWelcome(), updateJump());
   }
 

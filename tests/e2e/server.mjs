@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PROGRAM = process.env.PALOMPY_BIN ?? fileURLToPath(new URL("../../target/debug/palompy", import.meta.url));
+/** Opens the administration API of the program under test. */
+export const ADMIN_TOKEN = process.env.PALOMPY_ADMIN_TOKEN ?? "an-administrator-of-journeys";
 const READY = /http:\/\/127\.0\.0\.1:\d+/;
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 10_000;
@@ -16,7 +18,9 @@ export async function startServer() {
   const given = process.env.PALOMPY_E2E_URL;
   if (given) return { url: given.replace(/\/+$/, ""), stop: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), "palompy-e2e-"));
-  const child = spawn(PROGRAM, ["demo", "--data-dir", folder, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(PROGRAM, ["demo", "--data-dir", folder, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "pipe"], env: { ...environment(), PALOMPY_ADMIN_TOKEN: ADMIN_TOKEN },
+  });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   const ended = new Promise((resolve) => child.once("close", resolve));
@@ -34,6 +38,11 @@ export async function startServer() {
     await stop();
     throw error;
   }
+}
+
+/** Without what is meant for these tests: the program refuses variables that it does not know. */
+function environment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^PALOMPY_(E2E_|BIN$)/.test(name)));
 }
 
 /** @param {import("node:child_process").ChildProcess} child @returns {Promise<string>} */
