@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod knowledge;
 pub mod llm;
 pub mod metrics;
+pub mod notify;
 pub mod retrieval;
 pub mod shops;
 pub mod store;

@@ -63,3 +63,11 @@ public_id!(
     /// One turn of a conversation: the visitor's message with our answer.
     MessageId
 );
+public_id!(
+    /// A lead, in addresses and towards the visitor; cannot be guessed from another one.
+    LeadId
+);
+public_id!(
+    /// A notification; the receiver knows repeated attempts by it.
+    DeliveryId
+);

@@ -1,7 +1,9 @@
 //! Typed ids and plain data that several modules share. Knows nothing of storage, models, HTTP or configuration.
 
+pub mod address;
 pub mod chat;
 pub mod clock;
+pub mod delivery;
 pub mod embedding;
 pub mod generation;
 pub mod id;
@@ -19,3 +21,4 @@ pub mod survey;
 pub mod survey_definition;
 pub mod survey_flow;
 pub mod token;
+pub mod webhook;
