@@ -3,6 +3,7 @@
 pub mod address;
 pub mod chat;
 pub mod clock;
+pub mod consent;
 pub mod delivery;
 pub mod embedding;
 pub mod generation;

@@ -22,6 +22,14 @@ pub struct ShopSettings {
     pub greeting: Option<String>,
     /// Web origins whose pages may carry the widget, as `https://shop.example`. Empty allows any.
     pub allowed_origins: Vec<String>,
+    /// Whether a visitor's contacts are stored only with consent; needs `consent_text`.
+    pub consent_required: bool,
+    /// What a visitor agrees to; absent when the shop does not ask.
+    pub consent_text: Option<String>,
+    /// The whole policy on the shop's site.
+    pub consent_url: Option<String>,
+    /// Where new leads are told, by POST; absent for nowhere.
+    pub lead_webhook_url: Option<String>,
 }
 
 impl Default for ShopSettings {
@@ -34,6 +42,10 @@ impl Default for ShopSettings {
             rewrite_questions: false,
             greeting: None,
             allowed_origins: Vec::new(),
+            consent_required: false,
+            consent_text: None,
+            consent_url: None,
+            lead_webhook_url: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Feature: shops and access. Making, changing and deleting shops, their settings and the administration tokens.
 
+mod lead_settings;
 pub mod lexicon;
 pub mod lexicon_routes;
 pub mod routes;

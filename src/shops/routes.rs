@@ -72,6 +72,12 @@ struct SettingsView {
     rewrite_questions: bool,
     greeting: Option<String>,
     allowed_origins: Vec<String>,
+    /// Whether visitors' contacts are stored only with consent; needs `consent_text`.
+    consent_required: bool,
+    consent_text: Option<String>,
+    consent_url: Option<String>,
+    /// Where new leads are told, by POST.
+    lead_webhook_url: Option<String>,
 }
 
 /// Lists the shops that the token opens, by id.
@@ -160,6 +166,10 @@ impl From<ShopSettings> for SettingsView {
             rewrite_questions: settings.rewrite_questions,
             greeting: settings.greeting,
             allowed_origins: settings.allowed_origins,
+            consent_required: settings.consent_required,
+            consent_text: settings.consent_text,
+            consent_url: settings.consent_url,
+            lead_webhook_url: settings.lead_webhook_url,
         }
     }
 }

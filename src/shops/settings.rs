@@ -4,6 +4,7 @@ use crate::domain::problem::Problem;
 use crate::domain::settings::ShopSettings;
 use crate::http::error::ApiError;
 use crate::http::origin::is_origin;
+use crate::shops::lead_settings;
 use serde_json::Value;
 
 const MAX_GREETING_CHARS: usize = 500;
@@ -40,6 +41,7 @@ pub fn changed(settings: &ShopSettings, changes: &Value) -> Result<ShopSettings,
             .with("other", "settings.chunk_size_tokens");
         return Err(ApiError::invalid(vec![problem]));
     }
+    lead_settings::check_consent(&changed)?;
     Ok(changed)
 }
 
@@ -50,6 +52,10 @@ fn check(key: &str, value: &Value) -> Option<Problem> {
         "allowed_origins" => check_origins(value),
         "rewrite_questions" => (!value.is_boolean()).then(|| Problem::new("", "problem_boolean")),
         "greeting" => check_text(value),
+        "consent_required" => (!value.is_boolean()).then(|| Problem::new("", "problem_boolean")),
+        "consent_text" => lead_settings::check_consent_text(value),
+        "consent_url" => lead_settings::check_url(value),
+        "lead_webhook_url" => lead_settings::check_webhook_url(value),
         "chunk_size_tokens" => check_range(value, 20, 2000),
         "chunk_overlap_tokens" => check_range(value, 0, 500),
         _ => check_range(value, 1, 20),

@@ -1,5 +1,6 @@
 //! What the widget asks before it is opened.
 
+use crate::domain::consent::ConsentRequest;
 use crate::domain::id::PublicKey;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
@@ -33,6 +34,18 @@ struct WidgetConfig {
     greeting: Option<String>,
     /// The survey that may be shown; null when none is active.
     survey: Option<WidgetSurvey>,
+    /// What visitors are asked to agree to before they leave contacts; null when nothing.
+    consent: Option<ConsentView>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ConsentView {
+    /// Whether contacts are stored only with it.
+    required: bool,
+    /// Goes back with the answer; changes with the text.
+    version: String,
+    text: String,
+    url: Option<String>,
 }
 
 /// Tells the widget whose it is.
@@ -50,11 +63,18 @@ async fn widget_config(
     let survey = shops.active_survey(shop.id).await?;
     let survey = survey.as_ref().map(WidgetSurvey::of).transpose()?;
     let settings = shop.settings;
+    let consent = ConsentRequest::of(&settings).map(|consent| ConsentView {
+        required: consent.is_required,
+        version: consent.version,
+        text: consent.text,
+        url: consent.url,
+    });
     let config = WidgetConfig {
         name: shop.name,
         language: settings.language.code().to_owned(),
         greeting: settings.greeting,
         survey,
+        consent,
     };
     Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(config)))
 }

@@ -57,7 +57,8 @@ async fn settings_are_changed_one_by_one_and_kept() {
     app.patch(&path, json!({"settings": changes})).await.json_with(200);
     let settings = app.get(&path).await.json_with(200)["settings"].clone();
     let expected = json!({"language": "en", "context_items": 3, "greeting": "Hi!", "chunk_size_tokens": 90,
-        "allowed_origins": ["https://shop.example"], "chunk_overlap_tokens": 20, "rewrite_questions": false});
+        "allowed_origins": ["https://shop.example"], "chunk_overlap_tokens": 20, "rewrite_questions": false,
+        "consent_required": false, "consent_text": null, "consent_url": null, "lead_webhook_url": null});
     assert_eq!(settings, expected);
     app.patch(&path, json!({"settings": {"greeting": null}}))
         .await
@@ -169,7 +170,7 @@ async fn the_widget_learns_the_shops_name_language_and_greeting() {
     let reply = Reply::of(app.request(Method::GET, &path)).await;
     assert_eq!(
         reply.json_with(200),
-        json!({"name": "Лавка", "language": "en", "greeting": "Ahoy!", "survey": null})
+        json!({"name": "Лавка", "language": "en", "greeting": "Ahoy!", "survey": null, "consent": null})
     );
     for key in ["x", "00000000-0000-0000-0000-000000000000"] {
         let unknown = Reply::of(app.request(Method::GET, &format!("/api/shops/public/{key}/widget"))).await;
