@@ -12,6 +12,7 @@ pub mod import;
 pub mod job;
 pub mod knowledge;
 pub mod language;
+pub mod lead;
 pub mod lexicon;
 pub mod problem;
 pub mod search;

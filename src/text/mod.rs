@@ -1,6 +1,7 @@
 //! Pure functions on text: normal form, words, stems, languages, identifiers, sentences. Knows nothing of shops.
 
 pub mod colloquial;
+pub mod contacts;
 pub mod csv;
 pub mod edit_cost;
 pub mod heard;
