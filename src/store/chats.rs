@@ -64,6 +64,17 @@ impl Store {
         .await
     }
 
+    /// Replaces what is stored of the visitor's contacts with a turn, as JSON. Not found in another shop.
+    pub async fn update_collected_data(&self, shop: ShopId, message: MessageId, data: String) -> StoreResult<()> {
+        self.write(move |conn| {
+            changed_one(conn.execute(
+                "update chat_logs set collected_data = ?3 where shop_id = ?1 and message_id = ?2",
+                params![shop.0, message.to_string(), data],
+            )?)
+        })
+        .await
+    }
+
     /// The session's last `limit` answered turns since `since`, oldest first.
     pub async fn list_recent_turns(
         &self,

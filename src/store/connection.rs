@@ -85,6 +85,11 @@ pub(super) fn recover(conn: &mut Connection) -> StoreResult<()> {
         "update jobs set status = 'queued', lease_until = null where status = 'running'",
         [],
     )?;
+    // Whether the receiver has it is not known; it hears of it again, under the same id.
+    tx.execute(
+        "update deliveries set status = 'waiting', next_at = updated_at where status = 'sending'",
+        [],
+    )?;
     tx.commit()?;
     Ok(())
 }

@@ -5,10 +5,13 @@ pub mod error;
 
 mod chats;
 mod connection;
+mod deliveries;
 mod imports;
 mod index_cache;
 mod jobs;
 mod knowledge;
+mod lead_rows;
+mod leads;
 mod lexicons;
 mod migrations;
 mod models;
@@ -27,6 +30,7 @@ mod term_migration;
 mod terms;
 mod tokens;
 mod vectors;
+mod webhook_secrets;
 mod words;
 mod writer;
 
@@ -52,6 +56,7 @@ use crate::store::writer::Writer;
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Memory for the indexes of all shops together.
 const VECTOR_BYTES: usize = 140 * 1024 * 1024;
@@ -65,6 +70,7 @@ pub struct Store {
     readers: Arc<Readers>,
     vectors: Arc<IndexCache<VectorIndex>>,
     terms: Arc<IndexCache<TermIndex>>,
+    deliveries_queued: Arc<Notify>,
 }
 
 impl Store {
@@ -89,6 +95,7 @@ impl Store {
             readers: Arc::new(Readers::new(path)),
             vectors: Arc::new(IndexCache::new(VECTOR_BYTES)),
             terms: Arc::new(IndexCache::new(TERM_BYTES)),
+            deliveries_queued: Arc::default(),
         })
     }
 

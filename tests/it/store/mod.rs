@@ -3,6 +3,7 @@
 mod chats;
 mod files;
 mod knowledge;
+mod leads;
 mod products;
 mod shops;
 mod surveys;
