@@ -10,6 +10,7 @@ pub mod http;
 pub mod i18n;
 pub mod jobs;
 pub mod knowledge;
+pub mod leads;
 pub mod llm;
 pub mod metrics;
 pub mod notify;

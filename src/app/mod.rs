@@ -25,9 +25,12 @@ use crate::http::auth::new_token;
 use crate::http::limits::VisitorLimit;
 use crate::jobs::Jobs;
 use crate::knowledge::Knowledge;
+use crate::leads::Leads;
 use crate::llm::Generator;
 use crate::llm::openai::OpenAi;
 use crate::llm::openai::OpenAiOptions;
+use crate::notify::Webhooks;
+use crate::notify::target::PrivateHosts;
 use crate::retrieval::Retriever;
 use crate::retrieval::models::ShopModels;
 use crate::retrieval::reranking::SecondLook;
@@ -35,6 +38,7 @@ use crate::shops::Shops;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::surveys::Surveys;
+use crate::text::contacts::contacts_of;
 use anyhow::Context;
 use axum::Router;
 use std::num::NonZeroU32;
@@ -61,6 +65,7 @@ pub struct App {
     pub folder: DataFolder,
     knowledge: Knowledge,
     retriever: Retriever,
+    leads: Leads,
 }
 
 impl App {
@@ -91,9 +96,12 @@ impl App {
         let health = Health::new(store.clone(), models, chat.generator_name().to_owned());
         let per_minute = NonZeroU32::new(config.chats_per_minute).unwrap_or(NonZeroU32::MIN);
         let surveys = Surveys::new(store.clone(), clock.clone());
+        let leads_per_minute = NonZeroU32::new(config.leads_per_minute).unwrap_or(NonZeroU32::MIN);
+        let private_hosts = PrivateHosts::parse(config.webhook_private_hosts.as_deref().unwrap_or_default());
+        let leads = Leads::new(store.clone(), Webhooks::new(private_hosts)?, clock.clone());
         let router = router::build(Parts {
             guard: Arc::new(Guard::new(store.clone(), clock.clone(), &tokens)),
-            shops: Arc::new(Shops::new(store.clone(), clock)),
+            shops: Arc::new(Shops::new(store.clone(), clock.clone())),
             knowledge: knowledge.clone(),
             demo: (mode == Mode::Demo)
                 .then(|| DemoStorefront::new(store, chat.generator_name(), config.public_url.as_deref())),
@@ -101,6 +109,9 @@ impl App {
             limit: VisitorLimit::per_minute(per_minute),
             surveys,
             survey_limit: VisitorLimit::per_minute(per_minute.saturating_mul(ANSWERS_PER_CHAT)),
+            leads: leads.clone(),
+            leads_limit: VisitorLimit::per_minute(leads_per_minute),
+            clock,
             health: health.clone(),
             max_body_bytes: config.max_body_bytes,
         });
@@ -110,11 +121,16 @@ impl App {
             folder,
             knowledge,
             retriever,
+            leads,
         })
     }
 
-    /// Clears what earlier runs left, takes up their jobs and makes shops ready to be asked, beside the work of this one.
+    /// Clears what earlier runs left, takes up their jobs, makes shops ready to be asked and sends notifications, beside the work of this
+    /// one.
     pub fn resume_in_background(&self) {
+        tokio::spawn(self.leads.clone().deliver_forever());
+        // Its patterns take some milliseconds to be made ready; no visitor should wait for that.
+        tokio::task::spawn_blocking(|| contacts_of("заказ № 12, тел. 8 916 123-45-67"));
         let retriever = self.retriever.clone();
         tokio::spawn(async move {
             if let Err(error) = retriever.warm_up().await {

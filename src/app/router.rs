@@ -7,6 +7,7 @@ use crate::app::health;
 use crate::app::health::Health;
 use crate::chat;
 use crate::chat::Chat;
+use crate::domain::clock::Clock;
 use crate::http::assets;
 use crate::http::auth::Guard;
 use crate::http::auth::require_administrator;
@@ -20,6 +21,8 @@ use crate::http::limits::VisitorLimit;
 use crate::http::request_log::log_requests;
 use crate::knowledge;
 use crate::knowledge::Knowledge;
+use crate::leads;
+use crate::leads::Leads;
 use crate::shops;
 use crate::shops::Shops;
 use crate::surveys;
@@ -116,6 +119,18 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
         "/api/shops/{id}/surveys/{survey_id}/export",
         Access::Administrator,
     ),
+    (Method::GET, "/api/shops/{id}/leads", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/leads/export", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/leads/{lead_id}", Access::Administrator),
+    (Method::PATCH, "/api/shops/{id}/leads/{lead_id}", Access::Administrator),
+    (Method::DELETE, "/api/shops/{id}/leads/{lead_id}", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/deliveries", Access::Administrator),
+    (
+        Method::POST,
+        "/api/shops/{id}/deliveries/{delivery_id}/resend",
+        Access::Administrator,
+    ),
+    (Method::POST, "/api/shops/{id}/webhook-secret", Access::Administrator),
     (Method::GET, "/api/models", Access::Administrator),
     (Method::DELETE, "/api/models/{name}", Access::Administrator),
     (Method::GET, "/api/tokens", Access::Administrator),
@@ -129,6 +144,7 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     ),
     (Method::POST, "/api/surveys/{survey_id}/responses", Access::Widget),
     (Method::POST, "/api/chat", Access::Widget),
+    (Method::POST, "/api/leads", Access::Widget),
     (Method::GET, "/healthz", Access::Open),
 ];
 
@@ -141,6 +157,9 @@ pub struct Parts {
     pub limit: VisitorLimit,
     pub surveys: Surveys,
     pub survey_limit: VisitorLimit,
+    pub leads: Leads,
+    pub leads_limit: VisitorLimit,
+    pub clock: Clock,
     pub health: Health,
     pub demo: Option<DemoStorefront>,
     pub max_body_bytes: usize,
@@ -161,6 +180,8 @@ pub fn build(parts: Parts) -> Router {
         ))
         .merge(sized(surveys::routes::router(parts.surveys.clone()), SURVEY_BODY_BYTES))
         .merge(surveys::response_routes::router(parts.surveys.clone()))
+        .merge(leads::routes::router(parts.leads.clone()))
+        .merge(leads::delivery_routes::router(parts.leads.clone()))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
         .merge(knowledge::job_routes::router(parts.knowledge.clone()))
@@ -178,6 +199,7 @@ pub fn build(parts: Parts) -> Router {
         .merge(shops::widget_routes::router(parts.shops))
         .merge(chat::routes::router(parts.chat, parts.limit))
         .merge(surveys::widget_routes::router(parts.surveys, parts.survey_limit))
+        .merge(leads::form_routes::router(parts.leads, parts.leads_limit, parts.clock))
         .layer(any_origin());
     let open = OpenApiRouter::new().merge(health::router(parts.health));
     let (api, document) = administration.merge(widget).merge(open).split_for_parts();

@@ -40,6 +40,9 @@ pub struct Config {
     pub admin_token: Option<Secret<String>>,
     pub max_body_bytes: usize,
     pub chats_per_minute: u32,
+    pub leads_per_minute: u32,
+    /// As it was written, hosts with commas between.
+    pub webhook_private_hosts: Option<String>,
     pub session_ttl: Duration,
     pub shutdown_grace: Duration,
     pub log: String,
@@ -162,6 +165,8 @@ fn read_config(reader: &mut Reader<'_>) -> Config {
         admin_token: reader.find_secret(&table::ADMIN_TOKEN),
         max_body_bytes: reader.number(&table::MAX_BODY_BYTES),
         chats_per_minute: reader.number(&table::CHATS_PER_MINUTE),
+        leads_per_minute: reader.number(&table::LEADS_PER_MINUTE),
+        webhook_private_hosts: reader.find_text(&table::WEBHOOK_PRIVATE_HOSTS),
         session_ttl: reader.minutes(&table::SESSION_TTL_MINUTES),
         shutdown_grace: reader.seconds(&table::SHUTDOWN_SECONDS),
         log: reader

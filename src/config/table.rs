@@ -15,6 +15,8 @@ pub const KEYS: &[&Key] = &[
     &ADMIN_TOKEN,
     &MAX_BODY_BYTES,
     &CHATS_PER_MINUTE,
+    &LEADS_PER_MINUTE,
+    &WEBHOOK_PRIVATE_HOSTS,
     &SESSION_TTL_MINUTES,
     &SHUTDOWN_SECONDS,
     &LOG,
@@ -122,6 +124,24 @@ pub const CHATS_PER_MINUTE: Key = Key {
     default: Some("20"),
     kind: Kind::Number { min: 1, max: 100_000 },
     help: "Chat messages that one visitor address may send in a minute",
+};
+
+pub const LEADS_PER_MINUTE: Key = Key {
+    name: "leads_per_minute",
+    flag: "leads-per-minute",
+    variable: "PALOMPY_LEADS_PER_MINUTE",
+    default: Some("10"),
+    kind: Kind::Number { min: 1, max: 100_000 },
+    help: "Contact forms that one visitor address may send in a minute",
+};
+
+pub const WEBHOOK_PRIVATE_HOSTS: Key = Key {
+    name: "webhook_private_hosts",
+    flag: "webhook-private-hosts",
+    variable: "PALOMPY_WEBHOOK_PRIVATE_HOSTS",
+    default: None,
+    kind: Kind::Text,
+    help: "Hosts, with commas between, that webhooks may reach at private addresses and without TLS, such as a CRM beside this program",
 };
 
 pub const SESSION_TTL_MINUTES: Key = Key {

@@ -6,15 +6,18 @@ use crate::domain::problem::Problem;
 use crate::i18n;
 use crate::store::error::StoreError;
 use axum::Json;
+use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use serde::Serialize;
+use std::convert::Infallible;
 use uuid::Uuid;
 
 pub type Result<T> = std::result::Result<T, ApiError>;
@@ -73,6 +76,18 @@ pub struct ErrorContent {
 pub struct FieldProblem {
     pub path: String,
     pub message: String,
+}
+
+/// The language that the reader of an answer prefers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReaderLanguage(pub Language);
+
+impl<S: Send + Sync> FromRequestParts<S> for ReaderLanguage {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> std::result::Result<ReaderLanguage, Infallible> {
+        Ok(ReaderLanguage(reader_language(&parts.headers)))
+    }
 }
 
 impl ApiError {

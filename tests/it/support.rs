@@ -109,6 +109,7 @@ impl TestApp {
         let mut config = config_of(folder.path(), &variables);
         config.llm_max_retries = 0;
         config.chats_per_minute = 10_000;
+        config.leads_per_minute = 10_000;
         change(&mut config);
         let time: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
         let clock = Arc::new(Mutex::new(time));
@@ -138,6 +139,11 @@ impl TestApp {
 
     pub fn fake(&self) -> &FakeOpenAi {
         self.fake.as_ref().unwrap()
+    }
+
+    /// Begins what the program does beside requests, such as sending notifications.
+    pub fn resume(&self) {
+        self._app.resume_in_background();
     }
 
     pub fn pass_time(&self, time: Duration) {
