@@ -26,13 +26,15 @@ pub struct Fragment {
     pub text: String,
 }
 
-/// How much of its generator's limits a prompt may use; the default is all.
+/// How much of its generator's limits a prompt may use, and the form of its answer; the default is all of them, and plain text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Allowance {
     /// At most so many tokens, when the generator itself would allow more.
     pub max_tokens: Option<u32>,
     /// The part of the generator's total time that is used up already.
     pub time_spent: Duration,
+    /// A JSON Schema that the answer must keep to, where the service can hold a model to one.
+    pub schema: Option<&'static str>,
 }
 
 /// Everything that decides one answer.

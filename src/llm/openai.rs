@@ -92,6 +92,7 @@ impl OpenAi {
             sampling: Sampling {
                 max_answer_tokens: options.max_answer_tokens,
                 temperature: options.temperature,
+                schema: None,
             },
             limits: Limits {
                 first_token_timeout: options.first_token_timeout,

@@ -14,6 +14,7 @@ pub enum Parameter {
     MaxTokens,
     Temperature,
     StreamOptions,
+    ResponseFormat,
 }
 
 /// What has been learned about a server. Starts with what nearly all of them understand.
@@ -22,6 +23,7 @@ pub struct Dialect {
     names_completion_tokens: AtomicBool,
     fixes_temperature: AtomicBool,
     lacks_stream_options: AtomicBool,
+    lacks_response_format: AtomicBool,
 }
 
 impl Dialect {
@@ -31,6 +33,7 @@ impl Dialect {
             Parameter::MaxTokens => &self.names_completion_tokens,
             Parameter::Temperature => &self.fixes_temperature,
             Parameter::StreamOptions => &self.lacks_stream_options,
+            Parameter::ResponseFormat => &self.lacks_response_format,
         };
         known.store(true, Ordering::Relaxed);
     }
@@ -40,6 +43,8 @@ impl Dialect {
 pub struct Sampling {
     pub max_answer_tokens: u32,
     pub temperature: f32,
+    /// As in `Allowance`.
+    pub schema: Option<&'static str>,
 }
 
 impl Sampling {
@@ -48,6 +53,7 @@ impl Sampling {
         Sampling {
             max_answer_tokens: self.max_answer_tokens.min(most),
             temperature: self.temperature,
+            schema: allowance.schema,
         }
     }
 }
@@ -88,6 +94,14 @@ pub fn body(model: &str, messages: &Value, sampling: &Sampling, dialect: &Dialec
     if !dialect.lacks_stream_options.load(Ordering::Relaxed) {
         fields.insert("stream_options".to_owned(), json!({"include_usage": true}));
     }
+    let schema = sampling
+        .schema
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
+    if let Some(schema) = schema.filter(|_| !dialect.lacks_response_format.load(Ordering::Relaxed)) {
+        let format =
+            json!({"type": "json_schema", "json_schema": {"name": "answer", "strict": true, "schema": schema}});
+        fields.insert("response_format".to_owned(), format);
+    }
     body
 }
 
@@ -102,8 +116,10 @@ pub fn refused_parameter(answer: &str) -> Option<Parameter> {
         "max_tokens" if is_about_max_tokens => Some(Parameter::MaxTokens),
         "temperature" => Some(Parameter::Temperature),
         "stream_options" => Some(Parameter::StreamOptions),
+        param if param.starts_with("response_format") => Some(Parameter::ResponseFormat),
         _ if is_about_max_tokens => Some(Parameter::MaxTokens),
         _ if message.contains("stream_options") => Some(Parameter::StreamOptions),
+        _ if message.contains("response_format") || message.contains("json_schema") => Some(Parameter::ResponseFormat),
         _ => None,
     }
 }
@@ -120,6 +136,7 @@ mod tests {
     const SAMPLING: Sampling = Sampling {
         max_answer_tokens: 300,
         temperature: 0.2,
+        schema: None,
     };
 
     #[test]
@@ -128,6 +145,33 @@ mod tests {
         let expected = json!({"model": "m", "messages": [], "stream": true, "max_tokens": 300, "temperature": 0.2,
             "stream_options": {"include_usage": true}});
         assert_eq!(request, expected);
+    }
+
+    #[test]
+    fn a_schema_is_asked_for_until_a_server_refuses_it() {
+        let sampling = Sampling {
+            schema: Some(r#"{"type": "object"}"#),
+            ..SAMPLING
+        };
+        let dialect = Dialect::default();
+        let request = body("m", &json!([]), &sampling, &dialect);
+        assert_eq!(
+            request["response_format"]["json_schema"]["schema"],
+            json!({"type": "object"})
+        );
+        let refusals = [
+            r#"{"error":{"message":"Invalid parameter","param":"response_format"}}"#,
+            r#"{"error":{"message":"'response_format.type' must be 'text' or 'json_object'"}}"#,
+        ];
+        for refusal in refusals {
+            assert_eq!(refused_parameter(refusal), Some(Parameter::ResponseFormat), "{refusal}");
+        }
+        dialect.learn(Parameter::ResponseFormat);
+        assert!(
+            body("m", &json!([]), &sampling, &dialect)
+                .get("response_format")
+                .is_none()
+        );
     }
 
     #[test]
