@@ -2,7 +2,8 @@
 //! answer before any generator is asked.
 
 pub mod answer_filter;
-pub mod contacts;
+pub mod collecting;
+mod details;
 mod outcome;
 pub mod prompt;
 pub mod request;
@@ -12,6 +13,7 @@ pub mod small_talk;
 pub mod tone;
 mod turn;
 
+use crate::chat::collecting::Collected;
 use crate::chat::turn::Turn;
 use crate::domain::chat::Citation;
 use crate::domain::clock::Clock;
@@ -19,6 +21,7 @@ use crate::domain::id::MessageId;
 use crate::domain::id::PublicKey;
 use crate::domain::id::SessionId;
 use crate::domain::language::Language;
+use crate::domain::lead::CollectedData;
 use crate::domain::shop::Shop;
 use crate::http::error::ApiError;
 use crate::llm::Generator;
@@ -64,6 +67,8 @@ pub enum ChatEvent {
     Sources(Vec<Citation>),
     /// The whole answer, once it is stored. Its text is the one that counts: after a failure midway it replaces the deltas.
     Done(Answer),
+    /// All that is known of the visitor, when the model found more of it after the answer; the last event then.
+    Collected(CollectedData),
     /// No answer could be made; nothing follows.
     Failed(ApiError),
 }
@@ -74,8 +79,8 @@ pub struct Answer {
     pub message_id: MessageId,
     pub language: Language,
     pub citations: Vec<Citation>,
-    /// Contact data in the message, as JSON for the page.
-    pub collected_data: Option<serde_json::Value>,
+    /// What the visitor told about himself, when the message added to it.
+    pub collected: Option<Collected>,
     pub degraded: bool,
     pub refused: bool,
 }

@@ -1,7 +1,6 @@
 //! A new wording, by the language model, of a question that leans on the conversation. It is only searched for: neither the
 //! visitor nor the model that answers ever sees it, and whatever goes wrong with it, the question is searched as it would be without.
 
-use crate::chat::contacts::without_contacts;
 use crate::chat::small_talk::small_talk_reply;
 use crate::domain::chat::PastTurn;
 use crate::domain::generation::Allowance;
@@ -10,6 +9,7 @@ use crate::domain::generation::Prompt;
 use crate::domain::language::Language;
 use crate::llm::Generator;
 use crate::llm::GeneratorError;
+use crate::text::contacts::without_contacts;
 use futures::StreamExt;
 use regex::Regex;
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use crate::chat::Chat;
 use crate::chat::ChatEvent;
 use crate::chat::request::ChatRequest;
 use crate::domain::chat::Citation;
+use crate::domain::lead::CollectedData;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
@@ -27,7 +28,6 @@ use futures::Stream;
 use futures::StreamExt;
 use futures::stream;
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -55,9 +55,12 @@ struct ChatAnswer {
     /// `ru` or `en`.
     language: &'static str,
     sources: Vec<SourceView>,
-    /// Contact data found in the message; null when there is none.
+    /// What the visitor has told about himself, when the message adds to it: name, email, phone, intent, orderNumber,
+    /// preferredContact and notes, each null when not told; else null.
     #[schema(value_type = Option<Object>)]
-    collected_data: Option<Value>,
+    collected_data: Option<CollectedData>,
+    /// Whether nothing of it was stored, because the shop wants consent and there is none yet: show the form.
+    consent_needed: bool,
     /// Whether the answer was made without the model.
     degraded: bool,
     /// Whether the shop's data had no answer.
@@ -76,7 +79,7 @@ struct SourceView {
 }
 
 /// Answers a visitor's message. With `Accept: text/event-stream` the answer comes as the events `delta`, `sources`, `done`
-/// and `error`; the text in `done` is the one that counts.
+/// and `error`; the text in `done` is the one that counts. `collected` may follow `done` with what else the visitor told.
 #[utoipa::path(post, path = "/api/chat", tag = "widget", request_body = ChatRequest,
     responses((status = 200, body = ChatAnswer)))]
 async fn answer(
@@ -110,7 +113,7 @@ async fn whole_response(mut events: mpsc::Receiver<ChatEvent>) -> Result<Respons
         match event {
             ChatEvent::Done(answer) => return Ok(Json(ChatAnswer::from(answer)).into_response()),
             ChatEvent::Failed(error) => return Err(error),
-            ChatEvent::Delta(_) | ChatEvent::Sources(_) => {}
+            ChatEvent::Delta(_) | ChatEvent::Sources(_) | ChatEvent::Collected(_) => {}
         }
     }
     Err(ApiError::new(Code::Internal))
@@ -139,6 +142,7 @@ fn sse_event(event: ChatEvent, headers: &HeaderMap, id: RequestId) -> Event {
         ChatEvent::Delta(text) => ("delta", json!({ "text": text })),
         ChatEvent::Sources(citations) => ("sources", json!({ "sources": sources(citations) })),
         ChatEvent::Done(answer) => ("done", json!(ChatAnswer::from(answer))),
+        ChatEvent::Collected(data) => ("collected", json!({ "collectedData": data })),
         ChatEvent::Failed(error) => ("error", json!({ "error": error.content(headers, id) })),
     };
     Event::default().event(name).data(data.to_string())
@@ -162,7 +166,11 @@ impl From<Answer> for ChatAnswer {
             message_id: answer.message_id.0,
             language: answer.language.code(),
             sources: sources(answer.citations),
-            collected_data: answer.collected_data,
+            consent_needed: answer
+                .collected
+                .as_ref()
+                .is_some_and(|collected| collected.needs_consent),
+            collected_data: answer.collected.map(|collected| collected.data),
             degraded: answer.degraded,
             refused: answer.refused,
         }

@@ -5,8 +5,10 @@ use crate::chat::Chat;
 use crate::chat::ChatEvent;
 use crate::chat::Message;
 use crate::chat::answer_filter::AnswerFilter;
-use crate::chat::contacts::collected_data;
-use crate::chat::contacts::without_contacts;
+use crate::chat::collecting::Collected;
+use crate::chat::collecting::collected;
+use crate::chat::collecting::reply_to;
+use crate::chat::details::Details;
 use crate::chat::outcome::Outcome;
 use crate::chat::outcome::Wording;
 use crate::chat::outcome::failed_outcome;
@@ -24,11 +26,15 @@ use crate::domain::generation::GeneratorEvent;
 use crate::domain::generation::Prompt;
 use crate::domain::id::MessageId;
 use crate::domain::language::Language;
+use crate::domain::lead::CollectedData;
+use crate::domain::lead::Intent;
 use crate::domain::search::SearchOutcome;
 use crate::domain::shop::Shop;
 use crate::http::error::ApiError;
 use crate::i18n;
 use crate::llm::Generator;
+use crate::text::contacts::contacts_of;
+use crate::text::contacts::without_contacts;
 use anyhow::Context;
 use futures::StreamExt;
 use std::sync::Arc;
@@ -53,6 +59,12 @@ pub(super) struct Turn {
     first_delta_ms: Option<u64>,
     /// How long the generator was busy with the question before it was asked for the answer.
     rewriting_time: Duration,
+    /// What this message tells about its writer.
+    told: CollectedData,
+    /// All that the visitor has told, when this message adds to it, and what became of that.
+    kept: Option<Collected>,
+    /// What to ask the model about the visitor once he has his answer.
+    details: Option<Details>,
 }
 
 impl Turn {
@@ -72,6 +84,9 @@ impl Turn {
             started: Instant::now(),
             first_delta_ms: None,
             rewriting_time: Duration::ZERO,
+            told: CollectedData::default(),
+            kept: None,
+            details: None,
         }
     }
 
@@ -86,6 +101,7 @@ impl Turn {
         // An import gives way until it is known what to say.
         let asked = self.chat.retriever.demand().begin();
         let history = self.history().await?;
+        self.told = contacts_of(&self.message.text);
         let language = conversation_language(&self.message, &history, self.shop.settings.language);
         let question = without_contacts(&self.message.text);
         let wants_rewriting = self.shop.settings.rewrite_questions;
@@ -103,6 +119,12 @@ impl Turn {
             drop(asked);
             found
         };
+        if let Some(data) = collected(&history, &self.told) {
+            let kept = self.chat.keep(&self.shop, &self.message, self.id, language, data).await;
+            self.kept = Some(kept);
+        }
+        let (message, kept) = (&self.message.text, self.kept.as_ref());
+        self.details = Details::worth_asking(&self.chat.generator, &history, message, &self.told, kept);
         let outcome = match found {
             Ok(found) => self.outcome(found, &history, language).await,
             Err(error) => {
@@ -150,7 +172,10 @@ impl Turn {
     }
 
     async fn outcome(&mut self, found: SearchOutcome, history: &[PastTurn], language: Language) -> Outcome {
-        if !found.answerable || small_talk_reply(&self.message.text).is_some() {
+        if !found.answerable
+            || small_talk_reply(&self.message.text).is_some()
+            || self.told.intent == Some(Intent::Handoff)
+        {
             return self.fixed_reply(language).await;
         }
         let prompt = Arc::new(build_prompt(
@@ -177,10 +202,10 @@ impl Turn {
         outcome_of(wording, Generator::Extractive.name(), prompt, true)
     }
 
-    /// A greeting is returned; anything else is refused without asking a model.
+    /// A greeting is returned, a wish for a person and contacts are confirmed; anything else is refused without asking a model.
     async fn fixed_reply(&mut self, language: Language) -> Outcome {
-        let small_talk = small_talk_reply(&self.message.text);
-        let text = i18n::sentence(language, small_talk.unwrap_or("refusal"), &[]);
+        let reply = reply_to(&self.told, self.kept.as_ref()).or_else(|| small_talk_reply(&self.message.text));
+        let text = i18n::sentence(language, reply.unwrap_or("refusal"), &[]);
         self.send_delta(text.clone()).await;
         Outcome {
             text,
@@ -190,7 +215,7 @@ impl Turn {
             model: "none".to_owned(),
             usage: None,
             degraded: false,
-            refused: small_talk.is_none(),
+            refused: reply.is_none(),
         }
     }
 
@@ -257,19 +282,27 @@ impl Turn {
 
     /// The answer reaches the visitor as done only after it is stored.
     async fn deliver(&mut self, outcome: Outcome, language: Language) -> anyhow::Result<()> {
-        let collected_data = collected_data(&self.message.text);
         let answer = Answer {
             text: outcome.text.clone(),
             message_id: self.id,
             language,
             citations: outcome.citations.clone(),
-            collected_data,
+            collected: self.kept.clone(),
             degraded: outcome.degraded,
             refused: outcome.refused,
         };
         self.finish(outcome).await?;
         self.send_last(ChatEvent::Sources(answer.citations.clone())).await;
         self.send_last(ChatEvent::Done(answer)).await;
+        if let Some(details) = self.details.take() {
+            let chat = &self.chat;
+            let found = chat
+                .add_details(&self.shop, &self.message, self.id, language, details)
+                .await;
+            if let Some(data) = found {
+                self.send_last(ChatEvent::Collected(data)).await;
+            }
+        }
         Ok(())
     }
 
@@ -318,7 +351,7 @@ impl Turn {
             total_ms,
             degraded: outcome.degraded,
             refused: outcome.refused,
-            collected_data: collected_data(&self.message.text).map(|data| data.to_string()),
+            collected_data: self.kept.as_ref().and_then(Collected::log_entry),
         };
         self.chat
             .store

@@ -36,7 +36,10 @@ async fn followed_up(app: &TestApp, shop: &TestShop, modes: Vec<Mode>) -> (Vec<V
     let before = app.fake().requests().len();
     app.fake().set_modes(modes);
     let answer = app.ask_in(shop, session, FOLLOW_UP).await;
-    (app.fake().requests().split_off(before), answer)
+    let mut requests = app.fake().requests().split_off(before);
+    // The visitor's phone may have set off the second reading for the lead, which is another matter.
+    requests.retain(|request| request.get("response_format").is_none());
+    (requests, answer)
 }
 
 #[tokio::test]

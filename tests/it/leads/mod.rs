@@ -1,5 +1,7 @@
 //! What visitors leave: in the form, in their messages, and what the administrator does with it.
 
+mod chat;
+mod details;
 mod export;
 mod form;
 
