@@ -23,6 +23,8 @@ use crate::embed::reranker::Reranker;
 use crate::http::auth::Guard;
 use crate::http::auth::new_token;
 use crate::http::limits::VisitorLimit;
+use crate::http::visitor::VISITOR_KEY;
+use crate::http::visitor::VisitorTokens;
 use crate::jobs::Jobs;
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
@@ -84,10 +86,12 @@ impl App {
         let retriever = Retriever::new(store.clone(), models.clone(), second_look(config).await?);
         let jobs = Jobs::new(store.clone(), clock.clone());
         let knowledge = Knowledge::new(store.clone(), models.clone(), jobs, retriever.clone(), clock.clone());
+        let visitor_key = store.ensure_secret(VISITOR_KEY, Secret::new(new_token())).await?;
         let chat = Chat::new(
             store.clone(),
             retriever.clone(),
             generator,
+            VisitorTokens::new(&visitor_key)?,
             clock.clone(),
             config.session_ttl,
             config.llm_rewrite_budget,

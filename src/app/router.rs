@@ -19,6 +19,7 @@ use crate::http::error::Result;
 use crate::http::error::render_errors;
 use crate::http::limits::VisitorLimit;
 use crate::http::request_log::log_requests;
+use crate::http::visitor::VISITOR_HEADER;
 use crate::knowledge;
 use crate::knowledge::Knowledge;
 use crate::leads;
@@ -145,6 +146,9 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/surveys/{survey_id}/responses", Access::Widget),
     (Method::POST, "/api/chat", Access::Widget),
     (Method::POST, "/api/leads", Access::Widget),
+    (Method::GET, "/api/chat/history", Access::Widget),
+    (Method::DELETE, "/api/chat/history", Access::Widget),
+    (Method::POST, "/api/chat/{messageId}/vote", Access::Widget),
     (Method::GET, "/healthz", Access::Open),
 ];
 
@@ -197,6 +201,7 @@ pub fn build(parts: Parts) -> Router {
         .layer(from_fn_with_state(parts.guard, require_administrator));
     let widget = OpenApiRouter::new()
         .merge(shops::widget_routes::router(parts.shops))
+        .merge(chat::visitor_routes::router(parts.chat.clone()))
         .merge(chat::routes::router(parts.chat, parts.limit))
         .merge(surveys::widget_routes::router(parts.surveys, parts.survey_limit))
         .merge(leads::form_routes::router(parts.leads, parts.leads_limit, parts.clock))
@@ -251,8 +256,13 @@ async fn widget_file(Path((version, path)): Path<(String, String)>, headers: Hea
 fn any_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            VISITOR_HEADER,
+        ])
         .expose_headers([header::RETRY_AFTER])
 }
 

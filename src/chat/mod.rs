@@ -12,6 +12,10 @@ pub mod routes;
 pub mod small_talk;
 pub mod tone;
 mod turn;
+pub mod view;
+pub mod visitor_routes;
+pub mod visitors;
+pub mod vote_request;
 
 use crate::chat::collecting::Collected;
 use crate::chat::turn::Turn;
@@ -20,10 +24,12 @@ use crate::domain::clock::Clock;
 use crate::domain::id::MessageId;
 use crate::domain::id::PublicKey;
 use crate::domain::id::SessionId;
+use crate::domain::id::VisitorId;
 use crate::domain::language::Language;
 use crate::domain::lead::CollectedData;
 use crate::domain::shop::Shop;
 use crate::http::error::ApiError;
+use crate::http::visitor::VisitorTokens;
 use crate::llm::Generator;
 use crate::retrieval::Retriever;
 use crate::store::Store;
@@ -41,6 +47,7 @@ pub struct Chat {
     store: Store,
     retriever: Retriever,
     generator: Generator,
+    visitors: VisitorTokens,
     clock: Clock,
     /// Turns older than this belong to an earlier visit and are not part of the conversation.
     session_ttl: Duration,
@@ -52,6 +59,8 @@ pub struct Chat {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     pub session_id: SessionId,
+    /// Whose token came with it.
+    pub visitor: Option<VisitorId>,
     pub text: String,
     /// The language that the page asks for, for messages that do not tell theirs.
     pub language: Option<Language>,
@@ -83,6 +92,8 @@ pub struct Answer {
     pub collected: Option<Collected>,
     pub degraded: bool,
     pub refused: bool,
+    /// Proves to whom the session belongs; `None` for a client that did not prove it of a session that others began.
+    pub visitor_token: Option<String>,
 }
 
 impl Chat {
@@ -90,6 +101,7 @@ impl Chat {
         store: Store,
         retriever: Retriever,
         generator: Generator,
+        visitors: VisitorTokens,
         clock: Clock,
         session_ttl: Duration,
         rewrite_budget: Duration,
@@ -98,6 +110,7 @@ impl Chat {
             store,
             retriever,
             generator,
+            visitors,
             clock,
             session_ttl,
             rewrite_budget,

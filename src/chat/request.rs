@@ -36,7 +36,7 @@ pub struct ChatRequest {
 }
 
 impl ChatRequest {
-    /// The shop's key and the message.
+    /// The shop's key and the message, whose visitor only the shop's signature tells.
     pub fn checked(self) -> Result<(PublicKey, Message), ApiError> {
         let mut problems = Vec::new();
         let key = uuid("shopPublicKey", self.shop_public_key.as_ref(), &mut problems);
@@ -51,6 +51,7 @@ impl ChatRequest {
             PublicKey(key),
             Message {
                 session_id: SessionId(session),
+                visitor: None,
                 text,
                 language,
                 metadata,
@@ -59,7 +60,7 @@ impl ChatRequest {
     }
 }
 
-fn uuid(name: &str, value: Option<&Value>, problems: &mut Vec<Problem>) -> Uuid {
+pub(super) fn uuid(name: &str, value: Option<&Value>, problems: &mut Vec<Problem>) -> Uuid {
     let key = match value {
         None | Some(Value::Null) => "problem_required",
         Some(value) => match value.as_str().and_then(|text| text.parse().ok()) {

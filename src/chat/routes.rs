@@ -1,11 +1,10 @@
 //! `POST /api/chat`, as one JSON answer or as a stream of events.
 
-use crate::chat::Answer;
 use crate::chat::Chat;
 use crate::chat::ChatEvent;
 use crate::chat::request::ChatRequest;
-use crate::domain::chat::Citation;
-use crate::domain::lead::CollectedData;
+use crate::chat::view::ChatAnswer;
+use crate::chat::view::sources;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
@@ -14,6 +13,7 @@ use crate::http::error::Result;
 use crate::http::limits::VisitorAddress;
 use crate::http::limits::VisitorLimit;
 use crate::http::origin::check_origin;
+use crate::http::visitor::VisitorToken;
 use axum::Extension;
 use axum::Json;
 use axum::extract::State;
@@ -27,13 +27,11 @@ use axum::response::sse::KeepAlive;
 use futures::Stream;
 use futures::StreamExt;
 use futures::stream;
-use serde::Serialize;
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -46,53 +44,24 @@ pub fn router(chat: Chat, limit: VisitorLimit) -> OpenApiRouter {
         .with_state((chat, Arc::new(limit)))
 }
 
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(rename_all = "camelCase")]
-struct ChatAnswer {
-    answer: String,
-    message_id: uuid::Uuid,
-    /// `ru` or `en`.
-    language: &'static str,
-    sources: Vec<SourceView>,
-    /// What the visitor has told about himself, when the message adds to it: name, email, phone, intent, orderNumber,
-    /// preferredContact and notes, each null when not told; else null.
-    #[schema(value_type = Option<Object>)]
-    collected_data: Option<CollectedData>,
-    /// Whether nothing of it was stored, because the shop wants consent and there is none yet: show the form.
-    consent_needed: bool,
-    /// Whether the answer was made without the model.
-    degraded: bool,
-    /// Whether the shop's data had no answer.
-    refused: bool,
-}
-
-#[derive(Serialize, ToSchema)]
-struct SourceView {
-    /// The number that stands in the answer's text as `[1]`.
-    n: usize,
-    /// `product`, `faq` or `policy`.
-    source_type: &'static str,
-    source_id: String,
-    title: String,
-    url: Option<String>,
-}
-
 /// Answers a visitor's message. With `Accept: text/event-stream` the answer comes as the events `delta`, `sources`, `done`
 /// and `error`; the text in `done` is the one that counts. `collected` may follow `done` with what else the visitor told.
 #[utoipa::path(post, path = "/api/chat", tag = "widget", request_body = ChatRequest,
+    params(("x-palompy-visitor" = Option<String>, Header, description = "the visitor's token of the last answer")),
     responses((status = 200, body = ChatAnswer)))]
 async fn answer(
     State((chat, limit)): State<(Chat, Arc<VisitorLimit>)>,
     address: VisitorAddress,
+    token: VisitorToken,
     headers: HeaderMap,
     Extension(request_id): Extension<RequestId>,
     JsonBody(request): JsonBody<ChatRequest>,
 ) -> Result<Response> {
-    let (key, message) = request.checked()?;
+    let (key, mut message) = request.checked()?;
     let shop = chat.shop(key).await?;
     check_origin(&headers, &shop.settings)?;
     limit.check(shop.id, address)?;
+    message.visitor = chat.visitor(shop.id, &token);
     let events = chat.answer(shop, message);
     if wants_stream(&headers) {
         Ok(stream_response(events, headers, request_id))
@@ -146,33 +115,4 @@ fn sse_event(event: ChatEvent, headers: &HeaderMap, id: RequestId) -> Event {
         ChatEvent::Failed(error) => ("error", json!({ "error": error.content(headers, id) })),
     };
     Event::default().event(name).data(data.to_string())
-}
-
-fn sources(citations: Vec<Citation>) -> Vec<SourceView> {
-    let view = |citation: Citation| SourceView {
-        n: citation.n,
-        source_type: citation.source_type.name(),
-        source_id: citation.source_id,
-        title: citation.title,
-        url: citation.url,
-    };
-    citations.into_iter().map(view).collect()
-}
-
-impl From<Answer> for ChatAnswer {
-    fn from(answer: Answer) -> ChatAnswer {
-        ChatAnswer {
-            answer: answer.text,
-            message_id: answer.message_id.0,
-            language: answer.language.code(),
-            sources: sources(answer.citations),
-            consent_needed: answer
-                .collected
-                .as_ref()
-                .is_some_and(|collected| collected.needs_consent),
-            collected_data: answer.collected.map(|collected| collected.data),
-            degraded: answer.degraded,
-            refused: answer.refused,
-        }
-    }
 }

@@ -43,6 +43,7 @@ mod tests {
     fn language(text: &str, settled: Option<Language>, page: Option<Language>) -> Language {
         let message = Message {
             session_id: SessionId(Uuid::nil()),
+            visitor: None,
             text: text.to_owned(),
             language: page,
             metadata: None,

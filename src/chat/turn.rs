@@ -18,6 +18,7 @@ use crate::chat::rewriting::may_rewrite;
 use crate::chat::rewriting::rewrite;
 use crate::chat::small_talk::small_talk_reply;
 use crate::chat::tone::conversation_language;
+use crate::domain::chat::Claim;
 use crate::domain::chat::NewTurn;
 use crate::domain::chat::PastTurn;
 use crate::domain::chat::TurnOutcome;
@@ -25,6 +26,7 @@ use crate::domain::chat::TurnStatus;
 use crate::domain::generation::GeneratorEvent;
 use crate::domain::generation::Prompt;
 use crate::domain::id::MessageId;
+use crate::domain::id::VisitorId;
 use crate::domain::language::Language;
 use crate::domain::lead::CollectedData;
 use crate::domain::lead::Intent;
@@ -33,6 +35,7 @@ use crate::domain::shop::Shop;
 use crate::http::error::ApiError;
 use crate::i18n;
 use crate::llm::Generator;
+use crate::store::error::StoreError;
 use crate::text::contacts::contacts_of;
 use crate::text::contacts::without_contacts;
 use anyhow::Context;
@@ -41,6 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 /// Earlier turns that a message is read with.
 const HISTORY_TURNS: u32 = 6;
@@ -65,6 +69,7 @@ pub(super) struct Turn {
     kept: Option<Collected>,
     /// What to ask the model about the visitor once he has his answer.
     details: Option<Details>,
+    claim: Claim,
 }
 
 impl Turn {
@@ -75,6 +80,10 @@ impl Turn {
         id: MessageId,
         events: mpsc::Sender<ChatEvent>,
     ) -> Turn {
+        let new_visitor = || VisitorId(Uuid::new_v4());
+        let claim = message
+            .visitor
+            .map_or_else(|| Claim::Unproven(new_visitor()), Claim::Proven);
         Turn {
             chat,
             shop,
@@ -87,11 +96,15 @@ impl Turn {
             told: CollectedData::default(),
             kept: None,
             details: None,
+            claim,
         }
     }
 
     pub(super) async fn run(mut self) {
         if let Err(error) = self.answer().await {
+            if matches!(error.downcast_ref(), Some(StoreError::Conflict(_))) {
+                return self.send_last(ChatEvent::Failed(ApiError::from(error))).await;
+            }
             tracing::error!(shop = self.shop.id.0, message_id = %self.id, "could not answer: {error:#}");
             self.send_last(ChatEvent::Failed(ApiError::from(error))).await;
         }
@@ -105,19 +118,19 @@ impl Turn {
         let language = conversation_language(&self.message, &history, self.shop.settings.language);
         let question = without_contacts(&self.message.text);
         let wants_rewriting = self.shop.settings.rewrite_questions;
-        let found = if wants_rewriting && may_rewrite(&self.chat.generator, &question, &history) {
-            self.store_message(language).await?;
+        let (owner, found) = if wants_rewriting && may_rewrite(&self.chat.generator, &question, &history) {
+            let owner = self.store_message(language).await?;
             // An import need not wait for a model.
             drop(asked);
             let wording = self.rewritten(&question, &history, language).await;
             let _asked = self.chat.retriever.demand().begin();
-            self.search(wording.as_deref(), &question, &history).await
+            (owner, self.search(wording.as_deref(), &question, &history).await)
         } else {
             // Both at once: the message is on the disk before any model is asked, and costs no time of its own.
             let (stored, found) = tokio::join!(self.store_message(language), self.search(None, &question, &history));
-            stored?;
+            let owner = stored?;
             drop(asked);
-            found
+            (owner, found)
         };
         if let Some(data) = collected(&history, &self.told) {
             let kept = self.chat.keep(&self.shop, &self.message, self.id, language, data).await;
@@ -132,7 +145,7 @@ impl Turn {
                 return Err(error.context("could not search"));
             }
         };
-        self.deliver(outcome, language).await
+        self.deliver(outcome, language, owner).await
     }
 
     /// `None` as well when the visitor leaves meanwhile; what follows will notice.
@@ -281,7 +294,9 @@ impl Turn {
     }
 
     /// The answer reaches the visitor as done only after it is stored.
-    async fn deliver(&mut self, outcome: Outcome, language: Language) -> anyhow::Result<()> {
+    async fn deliver(&mut self, outcome: Outcome, language: Language, owner: VisitorId) -> anyhow::Result<()> {
+        let is_theirs = owner == self.claim.visitor();
+        let visitor_token = is_theirs.then(|| self.chat.visitors.issue(self.shop.id, owner, self.chat.clock.now()));
         let answer = Answer {
             text: outcome.text.clone(),
             message_id: self.id,
@@ -290,6 +305,7 @@ impl Turn {
             collected: self.kept.clone(),
             degraded: outcome.degraded,
             refused: outcome.refused,
+            visitor_token,
         };
         self.finish(outcome).await?;
         self.send_last(ChatEvent::Sources(answer.citations.clone())).await;
@@ -311,15 +327,17 @@ impl Turn {
         let turns = self
             .chat
             .store
-            .list_recent_turns(self.shop.id, self.message.session_id, since, HISTORY_TURNS)
+            .list_recent_turns(self.shop.id, self.message.session_id, self.claim, since, HISTORY_TURNS)
             .await;
         turns.context("could not read the conversation")
     }
 
-    async fn store_message(&self, language: Language) -> anyhow::Result<()> {
+    /// Returns whose the session is.
+    async fn store_message(&self, language: Language) -> anyhow::Result<VisitorId> {
         let turn = NewTurn {
             message_id: self.id,
             session_id: self.message.session_id,
+            claim: self.claim,
             user_message: self.message.text.clone(),
             language,
             metadata: self.message.metadata.clone(),

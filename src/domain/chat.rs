@@ -2,8 +2,10 @@
 
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
+use crate::domain::id::VisitorId;
 use crate::domain::knowledge::SourceType;
 use crate::domain::language::Language;
+use crate::domain::vote::Vote;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
@@ -30,6 +32,12 @@ pub enum TurnStatus {
 }
 
 impl TurnStatus {
+    pub fn parse(name: &str) -> Option<TurnStatus> {
+        [TurnStatus::Pending, TurnStatus::Complete, TurnStatus::Interrupted]
+            .into_iter()
+            .find(|status| status.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             TurnStatus::Pending => "pending",
@@ -39,11 +47,29 @@ impl TurnStatus {
     }
 }
 
+/// On whose behalf a session is begun or continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// A signed token tells who it is. A session of another visitor stays closed.
+    Proven(VisitorId),
+    /// Nobody tells. A session without a visitor gets this new one; any other goes on, and stays whose it is.
+    Unproven(VisitorId),
+}
+
+impl Claim {
+    pub fn visitor(self) -> VisitorId {
+        match self {
+            Claim::Proven(visitor) | Claim::Unproven(visitor) => visitor,
+        }
+    }
+}
+
 /// A visitor's message at the moment it is accepted.
 #[derive(Debug, Clone)]
 pub struct NewTurn {
     pub message_id: MessageId,
     pub session_id: SessionId,
+    pub claim: Claim,
     pub user_message: String,
     pub language: Language,
     /// What the page told about itself, as JSON.
@@ -79,4 +105,21 @@ pub struct PastTurn {
     pub language: Language,
     pub refused: bool,
     pub citations: Vec<Citation>,
+}
+
+/// A turn as its visitor sees it again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoggedTurn {
+    pub message_id: MessageId,
+    pub user_message: String,
+    /// Empty while it is being made; what there was of it when it was interrupted.
+    pub assistant_answer: String,
+    pub status: TurnStatus,
+    pub language: Language,
+    pub refused: bool,
+    pub degraded: bool,
+    pub citations: Vec<Citation>,
+    /// The last one; `None` as well when it was taken back.
+    pub vote: Option<Vote>,
+    pub created_at: Timestamp,
 }

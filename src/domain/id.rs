@@ -60,6 +60,10 @@ public_id!(
     SessionId
 );
 public_id!(
+    /// One person at one shop, as far as their browser can tell: all sessions that were begun with their token.
+    VisitorId
+);
+public_id!(
     /// One turn of a conversation: the visitor's message with our answer.
     MessageId
 );

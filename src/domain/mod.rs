@@ -23,4 +23,5 @@ pub mod survey;
 pub mod survey_definition;
 pub mod survey_flow;
 pub mod token;
+pub mod vote;
 pub mod webhook;

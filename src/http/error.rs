@@ -30,6 +30,8 @@ pub enum Code {
     },
     Invalid,
     Unauthorized,
+    /// No visitor's token, or one that is expired, of another shop or none of ours.
+    UnknownVisitor,
     ForbiddenOrigin,
     NotFound,
     MethodNotAllowed,
@@ -132,6 +134,7 @@ fn describe(code: &Code) -> (StatusCode, &'static str, Vec<(&'static str, String
         Code::BadRequest { detail } => (StatusCode::BAD_REQUEST, "bad_request", vec![("detail", detail.clone())]),
         Code::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", plain()),
         Code::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", plain()),
+        Code::UnknownVisitor => (StatusCode::UNAUTHORIZED, "unknown_visitor", plain()),
         Code::ForbiddenOrigin => (StatusCode::FORBIDDEN, "forbidden_origin", plain()),
         Code::NotFound => (StatusCode::NOT_FOUND, "not_found", plain()),
         Code::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", plain()),

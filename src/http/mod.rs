@@ -8,3 +8,4 @@ pub mod etag;
 pub mod limits;
 pub mod origin;
 pub mod request_log;
+pub mod visitor;

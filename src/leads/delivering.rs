@@ -1,8 +1,10 @@
 //! Sends what waits in the queue, as long as the program runs.
 
+use crate::domain::chat::Claim;
 use crate::domain::delivery::AttemptFailure;
 use crate::domain::delivery::AttemptOutcome;
 use crate::domain::delivery::Delivery;
+use crate::domain::id::VisitorId;
 use crate::domain::lead::SAME_LEAD;
 use crate::leads::Leads;
 use crate::leads::notification::wants_conversation;
@@ -15,6 +17,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// A notification whose attempt has not ended by then was lost with its task. Longer than an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -103,8 +106,10 @@ impl Leads {
         let lead = self.store.lead(delivery.shop, delivery.lead).await?;
         let turns = if wants_conversation(delivery.event) {
             let since = delivery.created_at.checked_sub(SAME_LEAD)?;
+            // The shop reads its own conversation; no visitor is asked to prove anything.
+            let claim = Claim::Unproven(VisitorId(Uuid::nil()));
             self.store
-                .list_recent_turns(delivery.shop, lead.session, since, CONVERSATION_TURNS)
+                .list_recent_turns(delivery.shop, lead.session, claim, since, CONVERSATION_TURNS)
                 .await?
         } else {
             Vec::new()

@@ -1,11 +1,13 @@
 //! Turns of conversations.
 
+use crate::domain::chat::Claim;
 use crate::domain::chat::NewTurn;
 use crate::domain::chat::PastTurn;
 use crate::domain::chat::TurnOutcome;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::id::ShopId;
+use crate::domain::id::VisitorId;
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::rows::json;
@@ -13,13 +15,18 @@ use crate::store::rows::language;
 use crate::store::rows::stamp;
 use crate::store::rows::to_json;
 use crate::store::shops::changed_one;
+use crate::store::visitors::claim_session;
+use crate::store::visitors::owner_of;
+use crate::store::visitors::require_open;
 use jiff::Timestamp;
 use rusqlite::params;
 
 impl Store {
-    /// Stores a visitor's message before anything is done about it. Not found when the shop is gone.
-    pub async fn insert_turn(&self, shop: ShopId, turn: NewTurn) -> StoreResult<()> {
+    /// Stores a visitor's message before anything is done about it. Returns whose the session is: the claim's visitor when it had
+    /// none. Not found when the shop is gone; conflict `session_taken` when the claim is proven and the session another's.
+    pub async fn insert_turn(&self, shop: ShopId, turn: NewTurn) -> StoreResult<VisitorId> {
         self.write(move |conn| {
+            let owner = claim_session(conn, shop, turn.session_id, turn.claim, turn.created_at)?;
             conn.prepare_cached(
                 "insert into chat_logs (shop_id, session_id, message_id, status, user_message, language, metadata, created_at)
                  values (?1, ?2, ?3, 'pending', ?4, ?5, ?6, ?7)",
@@ -33,7 +40,7 @@ impl Store {
                 turn.metadata,
                 stamp(turn.created_at)
             ])?;
-            Ok(())
+            Ok(owner)
         })
         .await
     }
@@ -75,15 +82,18 @@ impl Store {
         .await
     }
 
-    /// The session's last `limit` answered turns since `since`, oldest first.
+    /// The session's last `limit` answered turns since `since`, oldest first. Conflict `session_taken` when the claim is proven and
+    /// the session another's.
     pub async fn list_recent_turns(
         &self,
         shop: ShopId,
         session: SessionId,
+        claim: Claim,
         since: Timestamp,
         limit: u32,
     ) -> StoreResult<Vec<PastTurn>> {
         self.read(move |conn| {
+            require_open(owner_of(conn, shop, session)?, claim)?;
             let mut statement = conn.prepare_cached(
                 "select user_message, assistant_answer, language, refused, citations from chat_logs
                  where shop_id = ?1 and session_id = ?2 and status <> 'pending' and created_at >= ?3

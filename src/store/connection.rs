@@ -10,7 +10,7 @@ use std::time::Duration;
 /// SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL is reset while another connection checkpoints.
 const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
 /// Our own writer never waits; this is for a foreign tool that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn check_sqlite_version() -> StoreResult<()> {
     if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
@@ -91,5 +91,7 @@ pub(super) fn recover(conn: &mut Connection) -> StoreResult<()> {
         [],
     )?;
     tx.commit()?;
+    // Nobody reads yet, so that the log of the earlier run can go, with what was deleted in it.
+    conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
     Ok(())
 }

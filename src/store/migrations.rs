@@ -10,12 +10,13 @@ use rusqlite_migration::Migrations;
 use std::path::Path;
 
 /// The schema that this program reads and writes.
-pub(super) const LATEST: usize = 4;
+pub(super) const LATEST: usize = 5;
 
 fn steps() -> [M<'static>; LATEST] {
     [
         M::up(include_str!("sql/0001_initial.sql")),
         M::up_with_hook(include_str!("sql/0002_terms.sql"), move_terms),
+        M::up(include_str!("sql/0003_visitors.sql")),
         M::up(include_str!("sql/0004_leads.sql")),
         M::up(include_str!("sql/0005_surveys.sql")),
     ]

@@ -6,6 +6,7 @@ pub mod error;
 mod chats;
 mod connection;
 mod deliveries;
+mod history;
 mod imports;
 mod index_cache;
 mod jobs;
@@ -30,6 +31,8 @@ mod term_migration;
 mod terms;
 mod tokens;
 mod vectors;
+mod visitors;
+mod votes;
 mod webhook_secrets;
 mod words;
 mod writer;
@@ -117,7 +120,16 @@ impl Store {
         self.writer.run(Lasting::AtOnce, change).await
     }
 
-    /// The same for a change that nobody can see before a later `write`: it may be gone after a power cut until then, and costs
+    /// The same; when it returns, what `change` deleted is in none of the database's files, unless a long query still reads it: then
+    /// it goes with a later change or the next start.
+    async fn write_without_trace<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.writer.run(Lasting::WithoutTrace, change).await
+    }
+
+    /// As `write`, for a change that nobody can see before a later `write`: it may be gone after a power cut until then, and costs
     /// the disk less.
     async fn write_unseen<T: Send + 'static>(
         &self,

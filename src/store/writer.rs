@@ -1,11 +1,13 @@
 //! The one writer: a thread that gathers waiting changes and commits them together (group commit).
 
+use crate::store::connection::BUSY_TIMEOUT;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
 use rusqlite::Connection;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::thread;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
@@ -13,6 +15,8 @@ use tokio::sync::oneshot;
 const QUEUE_CHANGES: usize = 1024;
 /// Changes in one commit; enough to share an fsync, few enough that the first does not wait long for the last.
 const GROUP_CHANGES: usize = 64;
+/// How long emptying the log waits for queries that still read from it; most take less than a millisecond.
+const READER_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Runs a change inside the open transaction, or takes the error that kept it from opening, and gives back what to tell its
 /// caller once the commit is known.
@@ -30,6 +34,8 @@ pub(super) enum Lasting {
     Later,
     /// When its caller hears of it.
     AtOnce,
+    /// The same; and what it deleted is in no file of the database any more.
+    WithoutTrace,
 }
 
 pub(super) struct Writer {
@@ -86,6 +92,7 @@ fn in_savepoint<T>(conn: &mut Connection, change: impl FnOnce(&Connection) -> St
 }
 
 fn write_until_closed(mut conn: Connection, mut changes: mpsc::Receiver<Change>) {
+    let mut has_traces = false;
     while let Some(first) = changes.blocking_recv() {
         let mut group = vec![first];
         while group.len() < GROUP_CHANGES
@@ -93,12 +100,14 @@ fn write_until_closed(mut conn: Connection, mut changes: mpsc::Receiver<Change>)
         {
             group.push(next);
         }
-        commit_group(&mut conn, group);
+        commit_group(&mut conn, group, &mut has_traces);
     }
 }
 
 /// All changes of the group commit together or none does. A change that fails by itself undoes only itself.
-fn commit_group(conn: &mut Connection, group: Vec<Change>) {
+///
+/// `has_traces` is kept from one group to the next: a log that could not be emptied is emptied after a later one.
+fn commit_group(conn: &mut Connection, group: Vec<Change>, has_traces: &mut bool) {
     let lasting = group
         .iter()
         .map(|change| change.lasting)
@@ -126,18 +135,26 @@ fn commit_group(conn: &mut Connection, group: Vec<Change>) {
     } else {
         commit(conn)
     };
+    *has_traces |= lasting == Lasting::WithoutTrace;
+    if *has_traces && outcome.is_ok() {
+        *has_traces = !empty_log(conn);
+    }
     for report in reports {
         report(outcome.clone());
     }
 }
 
 /// A WAL that is not synchronized keeps its order: a later commit that is takes all before it to the disk.
+///
+/// What a visitor or an owner deletes or changes is overwritten with zeros. What an import replaced is no secret, and there is
+/// much of it.
 fn begin(conn: &Connection, lasting: Lasting) -> StoreResult<()> {
-    let synchronous = match lasting {
-        Lasting::Later => "normal",
-        Lasting::AtOnce => "full",
+    let (synchronous, is_overwritten) = match lasting {
+        Lasting::Later => ("normal", false),
+        Lasting::AtOnce | Lasting::WithoutTrace => ("full", true),
     };
     conn.pragma_update(None, "synchronous", synchronous)?;
+    conn.pragma_update(None, "secure_delete", is_overwritten)?;
     conn.execute_batch("begin immediate")?;
     Ok(())
 }
@@ -148,5 +165,19 @@ fn commit(conn: &Connection) -> StoreResult<()> {
             tracing::error!(%rollback, "could not roll back");
         }
         StoreError::from(error)
+    })
+}
+
+/// Writes the log into the database and cuts it to nothing; it holds pages as they were. Returns whether it could: a query that
+/// reads from an old snapshot keeps it.
+fn empty_log(conn: &Connection) -> bool {
+    let emptied = conn.busy_timeout(READER_PATIENCE).and_then(|()| {
+        let is_busy: bool = conn.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+        conn.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(!is_busy)
+    });
+    emptied.unwrap_or_else(|error| {
+        tracing::warn!(%error, "could not empty the database's log");
+        false
     })
 }

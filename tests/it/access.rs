@@ -21,6 +21,7 @@ fn filled(path: &str, shop: i64) -> String {
         .replace("{delivery_id}", &Uuid::max().to_string())
         .replace("{name}", "some-model")
         .replace("{publicKey}", &Uuid::nil().to_string())
+        .replace("{messageId}", &Uuid::nil().to_string())
 }
 
 /// A token for one shop only.

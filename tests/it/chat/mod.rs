@@ -1,11 +1,13 @@
 //! The chat as a page sees it, whole and as a stream.
 
 mod answers;
+mod conversations;
 mod faults;
 mod prompts;
 mod rewriting;
 mod streams;
 mod visitors;
+mod votes;
 
 use crate::support::TestApp;
 use crate::support::TestShop;

@@ -1,12 +1,14 @@
 use super::empty_store;
 use super::now;
 use super::shop;
+use palompy::domain::chat::Claim;
 use palompy::domain::chat::NewTurn;
 use palompy::domain::chat::TurnOutcome;
 use palompy::domain::chat::TurnStatus;
 use palompy::domain::id::MessageId;
 use palompy::domain::id::SessionId;
 use palompy::domain::id::ShopId;
+use palompy::domain::id::VisitorId;
 use palompy::domain::language::Language;
 use palompy::store::Store;
 use palompy::store::error::StoreError;
@@ -17,6 +19,7 @@ fn turn(session: SessionId, text: &str) -> NewTurn {
     NewTurn {
         message_id: MessageId(Uuid::new_v4()),
         session_id: session,
+        claim: Claim::Unproven(VisitorId(Uuid::new_v4())),
         user_message: text.to_owned(),
         language: Language::Ru,
         metadata: None,
@@ -42,8 +45,9 @@ fn outcome(answer: &str) -> TurnOutcome {
 }
 
 async fn recent(store: &Store, shop: ShopId, session: SessionId) -> Vec<(String, String)> {
+    let nobody = Claim::Unproven(VisitorId(Uuid::new_v4()));
     let turns = store
-        .list_recent_turns(shop, session, now() - Duration::from_secs(60), 2)
+        .list_recent_turns(shop, session, nobody, now() - Duration::from_secs(60), 2)
         .await
         .unwrap();
     turns
