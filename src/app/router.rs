@@ -80,6 +80,7 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/shops/{id}/rotate-key", Access::Administrator),
     (Method::GET, "/api/shops/{id}/lexicon", Access::Administrator),
     (Method::PUT, "/api/shops/{id}/lexicon", Access::Administrator),
+    (Method::GET, "/api/shops/{id}/llm-usage", Access::Administrator),
     (Method::POST, "/api/shops/{id}/data", Access::Administrator),
     (Method::GET, "/api/shops/{id}/imports", Access::Administrator),
     (Method::POST, "/api/shops/{id}/search", Access::Administrator),
@@ -144,6 +145,7 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
         Access::Widget,
     ),
     (Method::POST, "/api/surveys/{survey_id}/responses", Access::Widget),
+    (Method::GET, "/api/shops/public/{publicKey}/prompts", Access::Widget),
     (Method::POST, "/api/chat", Access::Widget),
     (Method::POST, "/api/leads", Access::Widget),
     (Method::GET, "/api/chat/history", Access::Widget),
@@ -186,6 +188,7 @@ pub fn build(parts: Parts) -> Router {
         .merge(surveys::response_routes::router(parts.surveys.clone()))
         .merge(leads::routes::router(parts.leads.clone()))
         .merge(leads::delivery_routes::router(parts.leads.clone()))
+        .merge(chat::usage_routes::router(parts.chat.clone()))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
         .merge(knowledge::job_routes::router(parts.knowledge.clone()))
@@ -201,6 +204,7 @@ pub fn build(parts: Parts) -> Router {
         .layer(from_fn_with_state(parts.guard, require_administrator));
     let widget = OpenApiRouter::new()
         .merge(shops::widget_routes::router(parts.shops))
+        .merge(chat::prompt_routes::router(parts.chat.clone()))
         .merge(chat::visitor_routes::router(parts.chat.clone()))
         .merge(chat::routes::router(parts.chat, parts.limit))
         .merge(surveys::widget_routes::router(parts.surveys, parts.survey_limit))

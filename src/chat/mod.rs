@@ -2,22 +2,34 @@
 //! answer before any generator is asked.
 
 pub mod answer_filter;
+pub mod budget;
+pub mod cards;
 pub mod collecting;
 mod details;
 mod outcome;
 pub mod prompt;
+pub mod prompt_routes;
+pub mod repeats;
 pub mod request;
 pub mod rewriting;
 pub mod routes;
 pub mod small_talk;
+pub mod suggestions;
 pub mod tone;
 mod turn;
+pub mod usage_routes;
 pub mod view;
 pub mod visitor_routes;
 pub mod visitors;
 pub mod vote_request;
+mod wording;
 
+use crate::chat::cards::Card;
 use crate::chat::collecting::Collected;
+use crate::chat::repeats::Arrival;
+use crate::chat::repeats::MessageKey;
+use crate::chat::repeats::Repeats;
+use crate::chat::suggestions::cache::Suggestions;
 use crate::chat::turn::Turn;
 use crate::domain::chat::Citation;
 use crate::domain::clock::Clock;
@@ -48,6 +60,8 @@ pub struct Chat {
     retriever: Retriever,
     generator: Generator,
     visitors: VisitorTokens,
+    repeats: Repeats,
+    suggestions: Suggestions,
     clock: Clock,
     /// Turns older than this belong to an earlier visit and are not part of the conversation.
     session_ttl: Duration,
@@ -94,6 +108,10 @@ pub struct Answer {
     pub refused: bool,
     /// Proves to whom the session belongs; `None` for a client that did not prove it of a session that others began.
     pub visitor_token: Option<String>,
+    /// The products that it cites.
+    pub cards: Vec<Card>,
+    /// What to ask next, best first.
+    pub follow_ups: Vec<String>,
 }
 
 impl Chat {
@@ -111,6 +129,8 @@ impl Chat {
             retriever,
             generator,
             visitors,
+            repeats: Repeats::default(),
+            suggestions: Suggestions::default(),
             clock,
             session_ttl,
             rewrite_budget,
@@ -128,10 +148,39 @@ impl Chat {
 
     /// Answers a message: deltas, then sources, then `Done`, or `Failed`. Dropping the receiver stops the work and the
     /// upstream request; what there is of the answer is logged as interrupted.
+    ///
+    /// The same message again, while it is being answered or just after, gets the answer of the first without deltas.
     pub fn answer(&self, shop: Shop, message: Message) -> mpsc::Receiver<ChatEvent> {
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
-        let turn = Turn::new(self.clone(), shop, message, MessageId(Uuid::new_v4()), events);
-        tokio::spawn(turn.run());
+        tokio::spawn(self.clone().answer_once(shop, message, events));
         receiver
+    }
+
+    async fn answer_once(self, shop: Shop, message: Message, events: mpsc::Sender<ChatEvent>) {
+        let key = MessageKey {
+            shop: shop.id,
+            session: message.session_id,
+            visitor: message.visitor,
+            text: message.text.clone(),
+        };
+        let ticket = loop {
+            let earlier = match self.repeats.arrive(key.clone(), self.clock.now()) {
+                Arrival::First(ticket) => break ticket,
+                Arrival::Again(earlier) => earlier,
+            };
+            let answer = tokio::select! {
+                () = events.closed() => return,
+                answer = earlier.answer() => answer,
+            };
+            // Without one, whoever comes first answers it anew.
+            if let Some(answer) = answer {
+                // A page that left needs no answer.
+                let _ = events.send(ChatEvent::Sources(answer.citations.clone())).await;
+                let _ = events.send(ChatEvent::Done(answer)).await;
+                return;
+            }
+        };
+        let id = MessageId(Uuid::new_v4());
+        Turn::new(self, shop, message, id, events, ticket).run().await;
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::chat::TurnStatus;
 use crate::domain::generation::Fragment;
 use crate::domain::generation::Prompt;
 use crate::domain::generation::Usage;
+use crate::domain::knowledge::Document;
 
 /// How wording an answer ended.
 pub enum Wording {
@@ -25,6 +26,8 @@ pub struct Outcome {
     pub text: String,
     pub status: TurnStatus,
     pub citations: Vec<Citation>,
+    /// The documents of the citations, in the same order.
+    pub cited: Vec<Document>,
     pub context_used: String,
     pub model: String,
     pub usage: Option<Usage>,
@@ -39,18 +42,17 @@ pub fn outcome_of(wording: Wording, model: &str, prompt: &Prompt, degraded: bool
         Wording::Abandoned { text } => (text, TurnStatus::Interrupted, Vec::new(), None),
         Wording::Failed => (String::new(), TurnStatus::Interrupted, Vec::new(), None),
     };
-    let citations: Vec<Citation> = prompt
-        .fragments
-        .iter()
-        .filter(|fragment| cited.contains(&fragment.n))
-        .map(citation)
-        .collect();
+    let is_cited = |fragment: &&Fragment| cited.contains(&fragment.n);
+    let citations: Vec<Citation> = prompt.fragments.iter().filter(is_cited).map(citation).collect();
+    let documents = prompt.fragments.iter().filter(is_cited);
+    let documents = documents.map(|fragment| fragment.document.clone()).collect();
     let refused = status == TurnStatus::Complete && citations.is_empty();
     let context_used = prompt.context.clone();
     Outcome {
         text,
         status,
         citations,
+        cited: documents,
         context_used,
         model: model.to_owned(),
         usage,
@@ -65,6 +67,7 @@ pub fn failed_outcome() -> Outcome {
         text: String::new(),
         status: TurnStatus::Interrupted,
         citations: Vec::new(),
+        cited: Vec::new(),
         context_used: String::new(),
         model: "none".to_owned(),
         usage: None,

@@ -37,15 +37,9 @@ pub fn may_rewrite(generator: &Generator, message: &str, history: &[PastTurn]) -
 }
 
 /// The question as it would be asked without the conversation; `None` when the model fails, takes longer than `budget`, repeats the
-/// question or returns anything but one short line of text. `question` holds no contacts. Dropping this ends the request.
-pub async fn rewrite(
-    generator: &Generator,
-    question: &str,
-    history: &[PastTurn],
-    language: Language,
-    budget: Duration,
-) -> Option<String> {
-    let prompt = Arc::new(rewriting_prompt(question, history, language));
+/// question or returns anything but one short line of text. `prompt` is the question's `rewriting_prompt`. Dropping this ends the
+/// request.
+pub async fn rewrite(generator: &Generator, prompt: Arc<Prompt>, question: &str, budget: Duration) -> Option<String> {
     // Time that runs out here says nothing against the service: the answer is given far longer.
     let text = match timeout(budget, whole_text(generator, prompt)).await {
         Ok(Ok(text)) => text,
@@ -80,8 +74,10 @@ async fn whole_text(generator: &Generator, prompt: Arc<Prompt>) -> Result<String
     Ok(text)
 }
 
+/// What the model is asked for a new wording; `question` holds no contacts.
+///
 /// The conversation goes as data into one message: as turns of its own, it would invite the model to go on with it.
-fn rewriting_prompt(question: &str, history: &[PastTurn], language: Language) -> Prompt {
+pub fn rewriting_prompt(question: &str, history: &[PastTurn], language: Language) -> Prompt {
     let (system, visitor, assistant, last) = match language {
         Language::Ru => (
             include_str!("../../templates/rewrite_ru.txt"),

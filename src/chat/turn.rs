@@ -4,7 +4,9 @@ use crate::chat::Answer;
 use crate::chat::Chat;
 use crate::chat::ChatEvent;
 use crate::chat::Message;
-use crate::chat::answer_filter::AnswerFilter;
+use crate::chat::budget::Reserved;
+use crate::chat::budget::most_tokens;
+use crate::chat::cards::cards;
 use crate::chat::collecting::Collected;
 use crate::chat::collecting::collected;
 use crate::chat::collecting::reply_to;
@@ -14,16 +16,21 @@ use crate::chat::outcome::Wording;
 use crate::chat::outcome::failed_outcome;
 use crate::chat::outcome::outcome_of;
 use crate::chat::prompt::build_prompt;
+use crate::chat::repeats::Ticket;
 use crate::chat::rewriting::may_rewrite;
 use crate::chat::rewriting::rewrite;
+use crate::chat::rewriting::rewriting_prompt;
 use crate::chat::small_talk::small_talk_reply;
+use crate::chat::suggestions::NearQuestion;
+use crate::chat::suggestions::Said;
+use crate::chat::suggestions::follow_ups;
+use crate::chat::suggestions::near_questions;
 use crate::chat::tone::conversation_language;
 use crate::domain::chat::Claim;
 use crate::domain::chat::NewTurn;
 use crate::domain::chat::PastTurn;
 use crate::domain::chat::TurnOutcome;
 use crate::domain::chat::TurnStatus;
-use crate::domain::generation::GeneratorEvent;
 use crate::domain::generation::Prompt;
 use crate::domain::id::MessageId;
 use crate::domain::id::VisitorId;
@@ -39,7 +46,7 @@ use crate::store::error::StoreError;
 use crate::text::contacts::contacts_of;
 use crate::text::contacts::without_contacts;
 use anyhow::Context;
-use futures::StreamExt;
+use futures::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
@@ -48,19 +55,15 @@ use uuid::Uuid;
 
 /// Earlier turns that a message is read with.
 const HISTORY_TURNS: u32 = 6;
-/// A connection that takes nothing for so long is dead, and must not keep the upstream request open.
-const READER_PATIENCE: Duration = Duration::from_secs(30);
-/// An answer longer than this is cut off: a model gone wild must not fill the disk.
-const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
 pub(super) struct Turn {
-    chat: Chat,
-    shop: Shop,
-    message: Message,
-    id: MessageId,
-    events: mpsc::Sender<ChatEvent>,
-    started: Instant,
-    first_delta_ms: Option<u64>,
+    pub(super) chat: Chat,
+    pub(super) shop: Shop,
+    pub(super) message: Message,
+    pub(super) id: MessageId,
+    pub(super) events: mpsc::Sender<ChatEvent>,
+    pub(super) started: Instant,
+    pub(super) first_delta_ms: Option<u64>,
     /// How long the generator was busy with the question before it was asked for the answer.
     rewriting_time: Duration,
     /// What this message tells about its writer.
@@ -70,6 +73,12 @@ pub(super) struct Turn {
     /// What to ask the model about the visitor once he has his answer.
     details: Option<Details>,
     claim: Claim,
+    /// Tells those who sent the same message meanwhile.
+    ticket: Ticket,
+    /// Frequent questions near this one, best first.
+    near: Vec<NearQuestion>,
+    /// What was set aside for calls of a model, and what each used.
+    pub(super) spent: Vec<(Reserved, u64)>,
 }
 
 impl Turn {
@@ -79,6 +88,7 @@ impl Turn {
         message: Message,
         id: MessageId,
         events: mpsc::Sender<ChatEvent>,
+        ticket: Ticket,
     ) -> Turn {
         let new_visitor = || VisitorId(Uuid::new_v4());
         let claim = message
@@ -97,6 +107,9 @@ impl Turn {
             kept: None,
             details: None,
             claim,
+            ticket,
+            near: Vec::new(),
+            spent: Vec::new(),
         }
     }
 
@@ -145,19 +158,18 @@ impl Turn {
                 return Err(error.context("could not search"));
             }
         };
-        self.deliver(outcome, language, owner).await
+        self.deliver(outcome, &history, language, owner).await
     }
 
-    /// `None` as well when the visitor leaves meanwhile; what follows will notice.
+    /// `None` as well when the shop's budget is spent, or the visitor leaves meanwhile; what follows will notice.
     async fn rewritten(&mut self, question: &str, history: &[PastTurn], language: Language) -> Option<String> {
         let begun = Instant::now();
-        let rewriting = rewrite(
-            &self.chat.generator,
-            question,
-            history,
-            language,
-            self.chat.rewrite_budget,
-        );
+        let prompt = Arc::new(rewriting_prompt(question, history, language));
+        let generator = self.chat.generator.clone();
+        let reserved = self.reserve(&generator, &prompt).await?;
+        // A line of text: what it may take at most is near enough to what it takes.
+        self.spent.push((reserved, most_tokens(&generator, &prompt)));
+        let rewriting = rewrite(&generator, prompt, question, self.chat.rewrite_budget);
         let wording = tokio::select! {
             () = self.events.closed() => None,
             wording = rewriting => wording,
@@ -185,10 +197,11 @@ impl Turn {
     }
 
     async fn outcome(&mut self, found: SearchOutcome, history: &[PastTurn], language: Language) -> Outcome {
-        if !found.answerable
-            || small_talk_reply(&self.message.text).is_some()
-            || self.told.intent == Some(Intent::Handoff)
-        {
+        let is_small_talk = small_talk_reply(&self.message.text).is_some() || self.told.intent == Some(Intent::Handoff);
+        if !is_small_talk {
+            self.near = near_questions(found.hits.iter().map(|hit| &hit.chunk.document));
+        }
+        if !found.answerable || is_small_talk {
             return self.fixed_reply(language).await;
         }
         let prompt = Arc::new(build_prompt(
@@ -200,7 +213,7 @@ impl Turn {
             self.rewriting_time,
         ));
         let generator = self.chat.generator.clone();
-        match self.word(&generator, &prompt).await {
+        match self.word_within_budget(&generator, &prompt).await {
             Wording::Failed => self.extractive(&prompt).await,
             wording => {
                 let degraded = matches!(generator, Generator::Extractive);
@@ -211,7 +224,7 @@ impl Turn {
 
     /// The answer without a model: the best sentences of the same fragments.
     async fn extractive(&mut self, prompt: &Arc<Prompt>) -> Outcome {
-        let wording = self.word(&Generator::Extractive, prompt).await;
+        let wording = self.word_by_extraction(prompt).await;
         outcome_of(wording, Generator::Extractive.name(), prompt, true)
     }
 
@@ -224,6 +237,7 @@ impl Turn {
             text,
             status: TurnStatus::Complete,
             citations: Vec::new(),
+            cited: Vec::new(),
             context_used: String::new(),
             model: "none".to_owned(),
             usage: None,
@@ -232,71 +246,17 @@ impl Turn {
         }
     }
 
-    /// Streams one generator's text to the visitor.
-    async fn word(&mut self, generator: &Generator, prompt: &Arc<Prompt>) -> Wording {
-        let mut filter = AnswerFilter::new(&prompt.fragments);
-        let mut stream = generator.generate(prompt.clone());
-        let mut text = String::new();
-        loop {
-            let next = tokio::select! {
-                () = self.events.closed() => return Wording::Abandoned { text },
-                next = stream.next() => next,
-            };
-            let piece = match next {
-                Some(Ok(GeneratorEvent::Delta(delta))) => filter.push(&delta),
-                Some(Ok(GeneratorEvent::Done { usage })) => {
-                    let rest = filter.finish();
-                    text.push_str(&rest);
-                    self.send_delta(rest).await;
-                    let is_empty = text.trim().is_empty();
-                    return if is_empty {
-                        Wording::Failed
-                    } else {
-                        Wording::Whole {
-                            text,
-                            cited: filter.cited(),
-                            usage,
-                        }
-                    };
-                }
-                Some(Err(error)) => {
-                    tracing::warn!(%error, message_id = %self.id, "the generator failed; answering by extraction");
-                    return Wording::Failed;
-                }
-                None => return Wording::Failed,
-            };
-            text.push_str(&piece);
-            if !self.send_delta(piece).await {
-                return Wording::Abandoned { text };
-            }
-            if text.len() > MAX_ANSWER_BYTES {
-                tracing::warn!(message_id = %self.id, "the generator does not stop; answering by extraction");
-                return Wording::Failed;
-            }
-        }
-    }
-
-    /// Returns whether the visitor still reads.
-    async fn send_delta(&mut self, text: String) -> bool {
-        if text.is_empty() {
-            return true;
-        }
-        self.first_delta_ms.get_or_insert(milliseconds_since(self.started));
-        self.events
-            .send_timeout(ChatEvent::Delta(text), READER_PATIENCE)
-            .await
-            .is_ok()
-    }
-
-    /// A visitor who left or stalls does not need to know; the answer is stored.
-    async fn send_last(&self, event: ChatEvent) {
-        let _ = self.events.send_timeout(event, READER_PATIENCE).await;
-    }
-
     /// The answer reaches the visitor as done only after it is stored.
-    async fn deliver(&mut self, outcome: Outcome, language: Language, owner: VisitorId) -> anyhow::Result<()> {
+    async fn deliver(
+        &mut self,
+        outcome: Outcome,
+        history: &[PastTurn],
+        language: Language,
+        owner: VisitorId,
+    ) -> anyhow::Result<()> {
         let is_theirs = owner == self.claim.visitor();
         let visitor_token = is_theirs.then(|| self.chat.visitors.issue(self.shop.id, owner, self.chat.clock.now()));
+        let is_whole = outcome.status == TurnStatus::Complete;
         let answer = Answer {
             text: outcome.text.clone(),
             message_id: self.id,
@@ -306,8 +266,13 @@ impl Turn {
             degraded: outcome.degraded,
             refused: outcome.refused,
             visitor_token,
+            cards: cards(&outcome.cited),
+            follow_ups: self.follow_ups(&outcome, history, language).await,
         };
         self.finish(outcome).await?;
+        if is_whole {
+            self.ticket.give(answer.clone(), self.chat.clock.now());
+        }
         self.send_last(ChatEvent::Sources(answer.citations.clone())).await;
         self.send_last(ChatEvent::Done(answer)).await;
         if let Some(details) = self.details.take() {
@@ -320,6 +285,37 @@ impl Turn {
             }
         }
         Ok(())
+    }
+
+    /// What to ask next; nothing when it cannot be told.
+    async fn follow_ups(&self, outcome: &Outcome, history: &[PastTurn], language: Language) -> Vec<String> {
+        let mut messages: Vec<&str> = history.iter().map(|turn| turn.user_message.as_str()).collect();
+        messages.push(&self.message.text);
+        let said = Said {
+            language,
+            messages,
+            answer: &outcome.text,
+            cited: &outcome.cited,
+            near: &self.near,
+        };
+        let (store, shop) = (&self.chat.store, self.shop.id);
+        let made = self
+            .chat
+            .suggestions
+            .with_topics(store, shop, |topics| follow_ups(&said, topics));
+        made.await.unwrap_or_else(|error| {
+            tracing::warn!(shop = shop.0, "could not suggest questions: {error:#}");
+            Vec::new()
+        })
+    }
+
+    /// Sets tokens aside for a call; `None` when the shop's day has not so much left, or that cannot be told.
+    pub(super) async fn reserve(&self, generator: &Generator, prompt: &Prompt) -> Option<Reserved> {
+        let reserved = self.chat.reserve(&self.shop, generator, prompt).await;
+        reserved.unwrap_or_else(|error| {
+            tracing::warn!(%error, message_id = %self.id, "could not set tokens aside; answering by extraction");
+            None
+        })
     }
 
     async fn history(&self) -> anyhow::Result<Vec<PastTurn>> {
@@ -371,14 +367,18 @@ impl Turn {
             refused: outcome.refused,
             collected_data: self.kept.as_ref().and_then(Collected::log_entry),
         };
-        self.chat
-            .store
-            .finish_turn(self.shop.id, self.id, outcome)
-            .await
-            .context("could not store the answer")
+        // Together they share one commit.
+        let settled = join_all(
+            self.spent
+                .iter()
+                .map(|(reserved, used)| self.chat.settle(*reserved, *used)),
+        );
+        let finished = self.chat.store.finish_turn(self.shop.id, self.id, outcome);
+        let (finished, _) = tokio::join!(finished, settled);
+        finished.context("could not store the answer")
     }
 }
 
-fn milliseconds_since(start: Instant) -> u64 {
+pub(super) fn milliseconds_since(start: Instant) -> u64 {
     u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,7 @@
 //! Answers as the page reads them.
 
 use crate::chat::Answer;
+use crate::chat::cards::Card;
 use crate::domain::chat::Citation;
 use crate::domain::lead::CollectedData;
 use serde::Serialize;
@@ -29,6 +30,10 @@ pub struct ChatAnswer {
     /// Proves to whom the session belongs: send it back as the header `X-Palompy-Visitor`. Each answer brings a new one. Null for a
     /// client that continues a session without having proved that it is its own.
     visitor_token: Option<String>,
+    /// The products that the answer cites, in order of its sources.
+    cards: Vec<Card>,
+    /// At most three questions to go on with, which the shop's data answers.
+    follow_ups: Vec<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -69,6 +74,8 @@ impl From<Answer> for ChatAnswer {
             degraded: answer.degraded,
             refused: answer.refused,
             visitor_token: answer.visitor_token,
+            cards: answer.cards,
+            follow_ups: answer.follow_ups,
         }
     }
 }

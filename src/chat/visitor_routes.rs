@@ -1,6 +1,7 @@
 //! `/api/chat/history` and `/api/chat/{messageId}/vote`: what visitors do with their conversations.
 
 use crate::chat::Chat;
+use crate::chat::cards::Card;
 use crate::chat::request::uuid;
 use crate::chat::view::SourceView;
 use crate::chat::view::sources;
@@ -79,6 +80,8 @@ struct TurnView {
     /// `ru` or `en`.
     language: &'static str,
     sources: Vec<SourceView>,
+    /// The products that the answer cites, as they are now.
+    cards: Vec<Card>,
     refused: bool,
     degraded: bool,
     /// The visitor's last vote; null without one.
@@ -163,8 +166,8 @@ async fn vote(
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<LoggedTurn> for TurnView {
-    fn from(turn: LoggedTurn) -> TurnView {
+impl From<(LoggedTurn, Vec<Card>)> for TurnView {
+    fn from((turn, cards): (LoggedTurn, Vec<Card>)) -> TurnView {
         TurnView {
             message_id: turn.message_id.0,
             question: turn.user_message,
@@ -173,6 +176,7 @@ impl From<LoggedTurn> for TurnView {
             status: turn.status.name(),
             language: turn.language.code(),
             sources: sources(turn.citations),
+            cards,
             refused: turn.refused,
             degraded: turn.degraded,
             vote: turn.vote.map(VoteView::from),

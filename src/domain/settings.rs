@@ -20,6 +20,8 @@ pub struct ShopSettings {
     pub rewrite_questions: bool,
     /// The first line of a conversation; the widget has its own when absent.
     pub greeting: Option<String>,
+    /// Tokens of the language model, prompts and answers together, that answers may use in a day of UTC; no limit when absent.
+    pub daily_llm_tokens: Option<u64>,
     /// Web origins whose pages may carry the widget, as `https://shop.example`. Empty allows any.
     pub allowed_origins: Vec<String>,
     /// Whether a visitor's contacts are stored only with consent; needs `consent_text`.
@@ -41,6 +43,7 @@ impl Default for ShopSettings {
             context_items: 5,
             rewrite_questions: false,
             greeting: None,
+            daily_llm_tokens: None,
             allowed_origins: Vec::new(),
             consent_required: false,
             consent_text: None,

@@ -108,6 +108,11 @@ impl OpenAi {
         })
     }
 
+    /// How long its answer to this prompt may get, in tokens.
+    pub fn max_answer_tokens(&self, prompt: &Prompt) -> u32 {
+        self.service.sampling.within(prompt.allowance).max_answer_tokens
+    }
+
     pub fn model(&self) -> &str {
         &self.service.model
     }

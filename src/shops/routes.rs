@@ -71,6 +71,9 @@ struct SettingsView {
     /// Whether the language model, if there is one, words questions that lean on the conversation anew before the search.
     rewrite_questions: bool,
     greeting: Option<String>,
+    /// Tokens of the language model, prompts and answers together, that answers may use in a day of UTC; then they are made
+    /// without it. Null for no limit.
+    daily_llm_tokens: Option<u64>,
     allowed_origins: Vec<String>,
     /// Whether visitors' contacts are stored only with consent; needs `consent_text`.
     consent_required: bool,
@@ -165,6 +168,7 @@ impl From<ShopSettings> for SettingsView {
             context_items: settings.context_items,
             rewrite_questions: settings.rewrite_questions,
             greeting: settings.greeting,
+            daily_llm_tokens: settings.daily_llm_tokens,
             allowed_origins: settings.allowed_origins,
             consent_required: settings.consent_required,
             consent_text: settings.consent_text,

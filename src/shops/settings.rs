@@ -8,6 +8,7 @@ use crate::shops::lead_settings;
 use serde_json::Value;
 
 const MAX_GREETING_CHARS: usize = 500;
+const MAX_DAILY_TOKENS: u64 = 1_000_000_000;
 
 /// The settings with `changes`, an object of some of their keys, applied. `null` changes nothing.
 pub fn changed(settings: &ShopSettings, changes: &Value) -> Result<ShopSettings, ApiError> {
@@ -56,6 +57,7 @@ fn check(key: &str, value: &Value) -> Option<Problem> {
         "consent_text" => lead_settings::check_consent_text(value),
         "consent_url" => lead_settings::check_url(value),
         "lead_webhook_url" => lead_settings::check_webhook_url(value),
+        "daily_llm_tokens" => check_optional_range(value, 0, MAX_DAILY_TOKENS),
         "chunk_size_tokens" => check_range(value, 20, 2000),
         "chunk_overlap_tokens" => check_range(value, 0, 500),
         _ => check_range(value, 1, 20),
@@ -85,6 +87,13 @@ fn check_range(value: &Value, least: u64, most: u64) -> Option<Problem> {
             .with("least", least)
             .with("most", most)
     })
+}
+
+fn check_optional_range(value: &Value, least: u64, most: u64) -> Option<Problem> {
+    if value.is_null() {
+        return None;
+    }
+    check_range(value, least, most)
 }
 
 fn check_origins(value: &Value) -> Option<Problem> {

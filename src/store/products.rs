@@ -45,6 +45,25 @@ impl Store {
         .await
     }
 
+    /// The shop's visible products with these source ids, in the order asked; one that is gone is left out.
+    pub async fn products(&self, shop: ShopId, source_ids: Vec<String>) -> StoreResult<Vec<Document>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(concat!(
+                "select ",
+                document_columns!(),
+                " from documents d where d.shop_id = ?1 and d.source_type = 'product' and d.source_id = ?2
+                  and d.state = 'live'"
+            ))?;
+            let mut products = Vec::with_capacity(source_ids.len());
+            for source_id in source_ids {
+                let product = statement.query_row(params![shop.0, source_id], |row| document(row, 0));
+                products.extend(optional(product)?);
+            }
+            Ok(products)
+        })
+        .await
+    }
+
     /// The first chunk of each document that is visible and has one, in the order asked.
     pub async fn first_chunks(
         &self,

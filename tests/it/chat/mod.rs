@@ -1,11 +1,14 @@
 //! The chat as a page sees it, whole and as a stream.
 
 mod answers;
+mod budget;
 mod conversations;
 mod faults;
 mod prompts;
+mod repeats;
 mod rewriting;
 mod streams;
+mod suggestions;
 mod visitors;
 mod votes;
 

@@ -109,6 +109,8 @@ async fn a_wording_that_is_late_or_fails_costs_the_visitor_no_answer() {
         Mode::Lying("доставка ".repeat(2_000)),
     ] {
         app.fake().set_modes([mode.clone(), Mode::Ok]);
+        // The same words a while later are a new question.
+        app.pass_time(Duration::from_secs(60));
         let before = app.fake().requests().len();
         let answer = app.ask_in(&shop, session, "А сколько она стоит?").await;
         assert_eq!(app.fake().requests().len() - before, 2, "{mode:?}");

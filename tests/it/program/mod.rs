@@ -1,6 +1,7 @@
 //! The binary itself: started, asked, ended and killed.
 
 mod commands;
+mod conversations;
 mod crashes;
 mod logs;
 mod model_commands;

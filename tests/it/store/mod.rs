@@ -7,8 +7,10 @@ mod leads;
 mod products;
 mod shops;
 mod surveys;
+mod usage;
 mod vectors;
 mod versions;
+mod visitors;
 mod words;
 
 use jiff::Timestamp;
