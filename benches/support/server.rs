@@ -36,6 +36,7 @@ impl Server {
             .env_clear()
             .env("PALOMPY_ADMIN_TOKEN", TOKEN)
             .env("PALOMPY_CHATS_PER_MINUTE", "100000")
+            .env("PALOMPY_SHOP_CHATS_PER_MINUTE", "100000")
             .env("PALOMPY_LOG", "warn")
             .stdout(Stdio::piped());
         if let Some(url) = llm_url {

@@ -20,9 +20,12 @@ use crate::domain::embedding::ModelSource;
 use crate::domain::secret::Secret;
 use crate::embed::registry::ModelRegistry;
 use crate::embed::reranker::Reranker;
+use crate::http::address::TrustedProxies;
 use crate::http::auth::Guard;
 use crate::http::auth::new_token;
-use crate::http::limits::VisitorLimit;
+use crate::http::limits::Limits;
+use crate::http::limits::PerMinute;
+use crate::http::protection::WidgetGuard;
 use crate::http::visitor::VISITOR_KEY;
 use crate::http::visitor::VisitorTokens;
 use crate::jobs::Jobs;
@@ -43,14 +46,11 @@ use crate::surveys::Surveys;
 use crate::text::contacts::contacts_of;
 use anyhow::Context;
 use axum::Router;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Prices, terms and stock leave no room for invention.
 const TEMPERATURE: f32 = 0.2;
-/// The widget sends a survey's answers one by one, so that a visitor may send them more often than questions.
-const ANSWERS_PER_CHAT: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 /// What is mounted besides the product's own routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,11 +98,10 @@ impl App {
         );
         let tokens: Vec<_> = config.admin_token.iter().cloned().chain([local_token]).collect();
         let health = Health::new(store.clone(), models, chat.generator_name().to_owned());
-        let per_minute = NonZeroU32::new(config.chats_per_minute).unwrap_or(NonZeroU32::MIN);
         let surveys = Surveys::new(store.clone(), clock.clone());
-        let leads_per_minute = NonZeroU32::new(config.leads_per_minute).unwrap_or(NonZeroU32::MIN);
         let private_hosts = PrivateHosts::parse(config.webhook_private_hosts.as_deref().unwrap_or_default());
         let leads = Leads::new(store.clone(), Webhooks::new(private_hosts)?, clock.clone());
+        let widget_guard = widget_guard(config, store.clone());
         let router = router::build(Parts {
             guard: Arc::new(Guard::new(store.clone(), clock.clone(), &tokens)),
             shops: Arc::new(Shops::new(store.clone(), clock.clone())),
@@ -110,12 +109,11 @@ impl App {
             demo: (mode == Mode::Demo)
                 .then(|| DemoStorefront::new(store, chat.generator_name(), config.public_url.as_deref())),
             chat,
-            limit: VisitorLimit::per_minute(per_minute),
             surveys,
-            survey_limit: VisitorLimit::per_minute(per_minute.saturating_mul(ANSWERS_PER_CHAT)),
             leads: leads.clone(),
-            leads_limit: VisitorLimit::per_minute(leads_per_minute),
             clock,
+            widget_guard,
+            trusted_proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             health: health.clone(),
             max_body_bytes: config.max_body_bytes,
         });
@@ -150,6 +148,37 @@ impl App {
                 tracing::warn!("could not clear replaced documents: {error:#}");
             }
         });
+    }
+}
+
+fn widget_guard(config: &Config, store: Store) -> WidgetGuard {
+    let limits = Limits::new(
+        PerMinute {
+            address: config.chats_per_minute,
+            visitor: config.visitor_chats_per_minute,
+            shop: config.shop_chats_per_minute,
+        },
+        PerMinute {
+            address: config.events_per_minute,
+            visitor: config.visitor_events_per_minute,
+            shop: config.shop_events_per_minute,
+        },
+        PerMinute {
+            address: config.forms_per_minute,
+            visitor: config.visitor_forms_per_minute,
+            shop: config.shop_forms_per_minute,
+        },
+        PerMinute {
+            address: config.reads_per_minute,
+            visitor: config.visitor_reads_per_minute,
+            shop: config.shop_reads_per_minute,
+        },
+    );
+    WidgetGuard {
+        store,
+        limits,
+        budget_of: router::budget_of,
+        public_url: config.public_url.clone(),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::app::health::Health;
 use crate::chat;
 use crate::chat::Chat;
 use crate::domain::clock::Clock;
+use crate::http::address::TrustedProxies;
+use crate::http::address::note_address;
 use crate::http::assets;
 use crate::http::auth::Guard;
 use crate::http::auth::require_administrator;
@@ -17,9 +19,10 @@ use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::Result;
 use crate::http::error::render_errors;
-use crate::http::limits::VisitorLimit;
+use crate::http::limits::Budget;
+use crate::http::protection::WidgetGuard;
+use crate::http::protection::protect_widget;
 use crate::http::request_log::log_requests;
-use crate::http::visitor::VISITOR_HEADER;
 use crate::knowledge;
 use crate::knowledge::Knowledge;
 use crate::leads;
@@ -133,6 +136,7 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
         Access::Administrator,
     ),
     (Method::POST, "/api/shops/{id}/webhook-secret", Access::Administrator),
+    (Method::GET, "/api/analytics/shops/{id}/summary", Access::Administrator),
     (Method::GET, "/api/models", Access::Administrator),
     (Method::DELETE, "/api/models/{name}", Access::Administrator),
     (Method::GET, "/api/tokens", Access::Administrator),
@@ -154,18 +158,27 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::GET, "/healthz", Access::Open),
 ];
 
+/// What a call of a widget's route costs. A route that is not named here costs what a form does, the dearest after a message.
+pub fn budget_of(method: &Method, path: &str) -> Budget {
+    match (method, path) {
+        (&Method::GET | &Method::HEAD, _) => Budget::Reads,
+        (_, "/api/chat") => Budget::Messages,
+        (_, "/api/analytics/events") => Budget::Events,
+        _ => Budget::Forms,
+    }
+}
+
 /// What the routes are made of.
 pub struct Parts {
     pub guard: Arc<Guard>,
     pub shops: Arc<Shops>,
     pub knowledge: Knowledge,
     pub chat: Chat,
-    pub limit: VisitorLimit,
     pub surveys: Surveys,
-    pub survey_limit: VisitorLimit,
     pub leads: Leads,
-    pub leads_limit: VisitorLimit,
     pub clock: Clock,
+    pub widget_guard: WidgetGuard,
+    pub trusted_proxies: TrustedProxies,
     pub health: Health,
     pub demo: Option<DemoStorefront>,
     pub max_body_bytes: usize,
@@ -206,10 +219,10 @@ pub fn build(parts: Parts) -> Router {
         .merge(shops::widget_routes::router(parts.shops))
         .merge(chat::prompt_routes::router(parts.chat.clone()))
         .merge(chat::visitor_routes::router(parts.chat.clone()))
-        .merge(chat::routes::router(parts.chat, parts.limit))
-        .merge(surveys::widget_routes::router(parts.surveys, parts.survey_limit))
-        .merge(leads::form_routes::router(parts.leads, parts.leads_limit, parts.clock))
-        .layer(any_origin());
+        .merge(chat::routes::router(parts.chat))
+        .merge(surveys::widget_routes::router(parts.surveys))
+        .merge(leads::form_routes::router(parts.leads, parts.clock))
+        .layer(from_fn_with_state(Arc::new(parts.widget_guard), protect_widget));
     let open = OpenApiRouter::new().merge(health::router(parts.health));
     let (api, document) = administration.merge(widget).merge(open).split_for_parts();
     let not_for_streams = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
@@ -217,6 +230,7 @@ pub fn build(parts: Parts) -> Router {
         .merge(documentation::router(document))
         .fallback(|| async { ApiError::new(Code::NotFound) })
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES))
+        .layer(from_fn_with_state(parts.trusted_proxies, note_address))
         .layer(from_fn(log_requests))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(render_errors))
@@ -256,18 +270,9 @@ async fn widget_file(Path((version, path)): Path<(String, String)>, headers: Hea
     assets::widget_file(&headers, &version, &path)
 }
 
-/// The widget runs on shops' own sites. No cookie is ever read here, so that any origin may ask.
+/// The widget's files are the same for all sites.
 fn any_origin() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers([
-            header::CONTENT_TYPE,
-            header::ACCEPT,
-            header::ACCEPT_LANGUAGE,
-            VISITOR_HEADER,
-        ])
-        .expose_headers([header::RETRY_AFTER])
+    CorsLayer::new().allow_origin(Any).allow_methods([Method::GET])
 }
 
 fn security_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

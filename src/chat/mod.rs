@@ -34,7 +34,6 @@ use crate::chat::turn::Turn;
 use crate::domain::chat::Citation;
 use crate::domain::clock::Clock;
 use crate::domain::id::MessageId;
-use crate::domain::id::PublicKey;
 use crate::domain::id::SessionId;
 use crate::domain::id::VisitorId;
 use crate::domain::language::Language;
@@ -45,7 +44,6 @@ use crate::http::visitor::VisitorTokens;
 use crate::llm::Generator;
 use crate::retrieval::Retriever;
 use crate::store::Store;
-use crate::store::error::StoreResult;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -140,10 +138,6 @@ impl Chat {
     /// The name of the model that words answers, or `extractive`.
     pub fn generator_name(&self) -> &str {
         self.generator.name()
-    }
-
-    pub async fn shop(&self, key: PublicKey) -> StoreResult<Shop> {
-        self.store.shop_by_public_key(key).await
     }
 
     /// Answers a message: deltas, then sources, then `Done`, or `Failed`. Dropping the receiver stops the work and the

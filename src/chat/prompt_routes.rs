@@ -1,17 +1,12 @@
 //! `/api/shops/public/{publicKey}/prompts`: what the widget offers to ask on a product's page.
 
 use crate::chat::Chat;
-use crate::domain::id::PublicKey;
 use crate::domain::language::Language;
 use crate::http::body::QueryParams;
-use crate::http::error::ApiError;
-use crate::http::error::Code;
 use crate::http::error::Result;
-use crate::http::origin::check_origin;
+use crate::http::protection::WidgetShop;
 use axum::Json;
-use axum::extract::Path;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -47,13 +42,9 @@ struct PromptsView {
     responses((status = 200, body = PromptsView)))]
 async fn prompts(
     State(chat): State<Chat>,
-    Path(key): Path<String>,
+    WidgetShop(shop): WidgetShop,
     QueryParams(query): QueryParams<PromptsQuery>,
-    headers: HeaderMap,
 ) -> Result<impl IntoResponse> {
-    let key = key.parse().map_err(|_| ApiError::new(Code::NotFound))?;
-    let shop = chat.shop(PublicKey(key)).await?;
-    check_origin(&headers, &shop.settings)?;
     let language = Language::parse(&query.lang);
     let prompts = chat.page_prompts(&shop, &query.product_id, language).await?;
     Ok((

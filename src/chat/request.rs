@@ -1,7 +1,6 @@
 //! A visitor's request, checked: all that is wrong is told at once.
 
 use crate::chat::Message;
-use crate::domain::id::PublicKey;
 use crate::domain::id::SessionId;
 use crate::domain::language::Language;
 use crate::domain::problem::Problem;
@@ -36,10 +35,10 @@ pub struct ChatRequest {
 }
 
 impl ChatRequest {
-    /// The shop's key and the message, whose visitor only the shop's signature tells.
-    pub fn checked(self) -> Result<(PublicKey, Message), ApiError> {
+    /// The message, whose visitor only the shop's signature tells. The shop is looked up by its key before this.
+    pub fn checked(self) -> Result<Message, ApiError> {
         let mut problems = Vec::new();
-        let key = uuid("shopPublicKey", self.shop_public_key.as_ref(), &mut problems);
+        uuid("shopPublicKey", self.shop_public_key.as_ref(), &mut problems);
         let session = uuid("sessionId", self.session_id.as_ref(), &mut problems);
         let text = message_text(self.message.as_ref(), &mut problems);
         let language = language(self.lang.as_ref(), &mut problems);
@@ -47,16 +46,13 @@ impl ChatRequest {
         if !problems.is_empty() {
             return Err(ApiError::invalid(problems));
         }
-        Ok((
-            PublicKey(key),
-            Message {
-                session_id: SessionId(session),
-                visitor: None,
-                text,
-                language,
-                metadata,
-            },
-        ))
+        Ok(Message {
+            session_id: SessionId(session),
+            visitor: None,
+            text,
+            language,
+            metadata,
+        })
     }
 }
 

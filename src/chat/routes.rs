@@ -5,14 +5,13 @@ use crate::chat::ChatEvent;
 use crate::chat::request::ChatRequest;
 use crate::chat::view::ChatAnswer;
 use crate::chat::view::sources;
+use crate::domain::shop::Shop;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::RequestId;
 use crate::http::error::Result;
-use crate::http::limits::VisitorAddress;
-use crate::http::limits::VisitorLimit;
-use crate::http::origin::check_origin;
+use crate::http::protection::WidgetCall;
 use crate::http::visitor::VisitorToken;
 use axum::Extension;
 use axum::Json;
@@ -29,7 +28,6 @@ use futures::StreamExt;
 use futures::stream;
 use serde_json::json;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use utoipa_axum::router::OpenApiRouter;
@@ -38,10 +36,8 @@ use utoipa_axum::routes;
 /// Proxies close a silent connection after 30 to 60 seconds.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-pub fn router(chat: Chat, limit: VisitorLimit) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(answer))
-        .with_state((chat, Arc::new(limit)))
+pub fn router(chat: Chat) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(answer)).with_state(chat)
 }
 
 /// Answers a visitor's message. With `Accept: text/event-stream` the answer comes as the events `delta`, `sources`, `done`
@@ -50,19 +46,17 @@ pub fn router(chat: Chat, limit: VisitorLimit) -> OpenApiRouter {
     params(("x-palompy-visitor" = Option<String>, Header, description = "the visitor's token of the last answer")),
     responses((status = 200, body = ChatAnswer)))]
 async fn answer(
-    State((chat, limit)): State<(Chat, Arc<VisitorLimit>)>,
-    address: VisitorAddress,
+    State(chat): State<Chat>,
+    call: WidgetCall,
     token: VisitorToken,
     headers: HeaderMap,
     Extension(request_id): Extension<RequestId>,
     JsonBody(request): JsonBody<ChatRequest>,
 ) -> Result<Response> {
-    let (key, mut message) = request.checked()?;
-    let shop = chat.shop(key).await?;
-    check_origin(&headers, &shop.settings)?;
-    limit.check(shop.id, address)?;
+    let mut message = request.checked()?;
+    let shop = call.shop()?;
     message.visitor = chat.visitor(shop.id, &token);
-    let events = chat.answer(shop, message);
+    let events = chat.answer(Shop::clone(&shop), message);
     if wants_stream(&headers) {
         Ok(stream_response(events, headers, request_id))
     } else {

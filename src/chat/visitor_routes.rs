@@ -8,7 +8,6 @@ use crate::chat::view::sources;
 use crate::chat::vote_request::VoteRequest;
 use crate::domain::chat::LoggedTurn;
 use crate::domain::id::MessageId;
-use crate::domain::id::PublicKey;
 use crate::domain::id::SessionId;
 use crate::domain::vote::Vote;
 use crate::http::body::JsonBody;
@@ -16,12 +15,11 @@ use crate::http::body::QueryParams;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::Result;
-use crate::http::origin::check_origin;
+use crate::http::protection::WidgetCall;
 use crate::http::visitor::VisitorToken;
 use axum::Json;
 use axum::extract::Path;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -105,18 +103,17 @@ struct VoteView {
     responses((status = 200, body = HistoryView)))]
 async fn history(
     State(chat): State<Chat>,
+    call: WidgetCall,
     QueryParams(query): QueryParams<HistoryQuery>,
     token: VisitorToken,
-    headers: HeaderMap,
 ) -> Result<impl IntoResponse> {
     let mut problems = Vec::new();
-    let key = uuid("shopPublicKey", query.shop_public_key.as_ref(), &mut problems);
+    uuid("shopPublicKey", query.shop_public_key.as_ref(), &mut problems);
     let session = uuid("sessionId", query.session_id.as_ref(), &mut problems);
     if !problems.is_empty() {
         return Err(ApiError::invalid(problems));
     }
-    let shop = chat.shop(PublicKey(key)).await?;
-    check_origin(&headers, &shop.settings)?;
+    let shop = call.shop()?;
     let turns = chat.history(shop.id, SessionId(session), &token).await?;
     let view = HistoryView {
         session_id: session,
@@ -131,17 +128,16 @@ async fn history(
     responses((status = 204)))]
 async fn forget(
     State(chat): State<Chat>,
+    call: WidgetCall,
     token: VisitorToken,
-    headers: HeaderMap,
     JsonBody(request): JsonBody<ForgetRequest>,
 ) -> Result<StatusCode> {
     let mut problems = Vec::new();
-    let key = uuid("shopPublicKey", request.shop_public_key.as_ref(), &mut problems);
+    uuid("shopPublicKey", request.shop_public_key.as_ref(), &mut problems);
     if !problems.is_empty() {
         return Err(ApiError::invalid(problems));
     }
-    let shop = chat.shop(PublicKey(key)).await?;
-    check_origin(&headers, &shop.settings)?;
+    let shop = call.shop()?;
     chat.forget(shop.id, &token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -153,15 +149,14 @@ async fn forget(
     responses((status = 204)))]
 async fn vote(
     State(chat): State<Chat>,
+    call: WidgetCall,
     Path(message): Path<String>,
     token: VisitorToken,
-    headers: HeaderMap,
     JsonBody(request): JsonBody<VoteRequest>,
 ) -> Result<StatusCode> {
-    let (key, session, vote) = request.checked()?;
+    let (session, vote) = request.checked()?;
     let message = message.parse().map_err(|_| ApiError::new(Code::NotFound))?;
-    let shop = chat.shop(key).await?;
-    check_origin(&headers, &shop.settings)?;
+    let shop = call.shop()?;
     chat.vote(shop.id, session, MessageId(message), &token, vote).await?;
     Ok(StatusCode::NO_CONTENT)
 }

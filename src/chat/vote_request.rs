@@ -1,7 +1,6 @@
 //! A vote as it comes from a page, checked: all that is wrong is told at once.
 
 use crate::chat::request::uuid;
-use crate::domain::id::PublicKey;
 use crate::domain::id::SessionId;
 use crate::domain::problem::Problem;
 use crate::domain::vote::Vote;
@@ -36,10 +35,10 @@ pub struct VoteRequest {
 }
 
 impl VoteRequest {
-    /// The shop's key, the session and the vote; `None` takes an earlier one back.
-    pub fn checked(self) -> Result<(PublicKey, SessionId, Option<Vote>), ApiError> {
+    /// The session and the vote; `None` takes an earlier one back.
+    pub fn checked(self) -> Result<(SessionId, Option<Vote>), ApiError> {
         let mut problems = Vec::new();
-        let key = uuid("shopPublicKey", self.shop_public_key.as_ref(), &mut problems);
+        uuid("shopPublicKey", self.shop_public_key.as_ref(), &mut problems);
         let session = uuid("sessionId", self.session_id.as_ref(), &mut problems);
         let value = vote_value(self.value.as_ref(), &mut problems);
         let reasons = vote_reasons(self.reasons.as_ref(), &mut problems);
@@ -52,7 +51,7 @@ impl VoteRequest {
             reasons,
             comment,
         });
-        Ok((PublicKey(key), SessionId(session), vote))
+        Ok((SessionId(session), vote))
     }
 }
 

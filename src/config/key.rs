@@ -51,6 +51,8 @@ pub enum Kind {
     Secret {
         min_characters: usize,
     },
+    /// Networks as `10.0.0.0/8`, separated by commas, or `none`.
+    Networks,
     /// The URL of a proxy, secret because it may carry a password.
     Proxy,
 }
@@ -98,6 +100,7 @@ impl Key {
             Kind::LogFilter => "FILTER",
             Kind::LogFormat => "FORMAT",
             Kind::Text => "TEXT",
+            Kind::Networks => "NETWORKS",
             Kind::Number { .. } => "N",
             Kind::Seconds { .. } => "SECONDS",
             Kind::Minutes { .. } => "MINUTES",

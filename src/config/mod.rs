@@ -6,6 +6,7 @@ pub mod error;
 mod file;
 pub mod flag;
 pub mod key;
+pub mod limit_table;
 mod nearest;
 mod reader;
 mod source;
@@ -24,6 +25,7 @@ use crate::config::value::LogFormat;
 use crate::domain::embedding::ModelSource;
 use crate::domain::secret::Secret;
 use clap::ArgMatches;
+use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
@@ -40,9 +42,21 @@ pub struct Config {
     pub admin_token: Option<Secret<String>>,
     pub max_body_bytes: usize,
     pub chats_per_minute: u32,
-    pub leads_per_minute: u32,
     /// As it was written, hosts with commas between.
     pub webhook_private_hosts: Option<String>,
+    pub visitor_chats_per_minute: u32,
+    pub shop_chats_per_minute: u32,
+    pub events_per_minute: u32,
+    pub visitor_events_per_minute: u32,
+    pub shop_events_per_minute: u32,
+    pub forms_per_minute: u32,
+    pub visitor_forms_per_minute: u32,
+    pub shop_forms_per_minute: u32,
+    pub reads_per_minute: u32,
+    pub visitor_reads_per_minute: u32,
+    pub shop_reads_per_minute: u32,
+    pub trusted_proxies: Vec<IpNet>,
+    pub event_retention_days: u32,
     pub session_ttl: Duration,
     pub shutdown_grace: Duration,
     pub log: String,
@@ -165,8 +179,22 @@ fn read_config(reader: &mut Reader<'_>) -> Config {
         admin_token: reader.find_secret(&table::ADMIN_TOKEN),
         max_body_bytes: reader.number(&table::MAX_BODY_BYTES),
         chats_per_minute: reader.number(&table::CHATS_PER_MINUTE),
-        leads_per_minute: reader.number(&table::LEADS_PER_MINUTE),
         webhook_private_hosts: reader.find_text(&table::WEBHOOK_PRIVATE_HOSTS),
+        visitor_chats_per_minute: reader.number(&limit_table::VISITOR_CHATS_PER_MINUTE),
+        shop_chats_per_minute: reader.number(&limit_table::SHOP_CHATS_PER_MINUTE),
+        events_per_minute: reader.number(&limit_table::EVENTS_PER_MINUTE),
+        visitor_events_per_minute: reader.number(&limit_table::VISITOR_EVENTS_PER_MINUTE),
+        shop_events_per_minute: reader.number(&limit_table::SHOP_EVENTS_PER_MINUTE),
+        forms_per_minute: reader.number(&limit_table::FORMS_PER_MINUTE),
+        visitor_forms_per_minute: reader.number(&limit_table::VISITOR_FORMS_PER_MINUTE),
+        shop_forms_per_minute: reader.number(&limit_table::SHOP_FORMS_PER_MINUTE),
+        reads_per_minute: reader.number(&limit_table::READS_PER_MINUTE),
+        visitor_reads_per_minute: reader.number(&limit_table::VISITOR_READS_PER_MINUTE),
+        shop_reads_per_minute: reader.number(&limit_table::SHOP_READS_PER_MINUTE),
+        trusted_proxies: reader
+            .parsed(&limit_table::TRUSTED_PROXIES, |text, _| value::parse_networks(text))
+            .unwrap_or_default(),
+        event_retention_days: reader.number(&limit_table::EVENT_RETENTION_DAYS),
         session_ttl: reader.minutes(&table::SESSION_TTL_MINUTES),
         shutdown_grace: reader.seconds(&table::SHUTDOWN_SECONDS),
         log: reader

@@ -3,6 +3,7 @@
 
 use crate::config::key::Key;
 use crate::config::key::Kind;
+use crate::config::limit_table;
 
 /// Every key, in the order in which help and `palompy config show` list them.
 pub const KEYS: &[&Key] = &[
@@ -15,8 +16,20 @@ pub const KEYS: &[&Key] = &[
     &ADMIN_TOKEN,
     &MAX_BODY_BYTES,
     &CHATS_PER_MINUTE,
-    &LEADS_PER_MINUTE,
     &WEBHOOK_PRIVATE_HOSTS,
+    &limit_table::VISITOR_CHATS_PER_MINUTE,
+    &limit_table::SHOP_CHATS_PER_MINUTE,
+    &limit_table::EVENTS_PER_MINUTE,
+    &limit_table::VISITOR_EVENTS_PER_MINUTE,
+    &limit_table::SHOP_EVENTS_PER_MINUTE,
+    &limit_table::FORMS_PER_MINUTE,
+    &limit_table::VISITOR_FORMS_PER_MINUTE,
+    &limit_table::SHOP_FORMS_PER_MINUTE,
+    &limit_table::READS_PER_MINUTE,
+    &limit_table::VISITOR_READS_PER_MINUTE,
+    &limit_table::SHOP_READS_PER_MINUTE,
+    &limit_table::TRUSTED_PROXIES,
+    &limit_table::EVENT_RETENTION_DAYS,
     &SESSION_TTL_MINUTES,
     &SHUTDOWN_SECONDS,
     &LOG,
@@ -126,14 +139,6 @@ pub const CHATS_PER_MINUTE: Key = Key {
     help: "Chat messages that one visitor address may send in a minute",
 };
 
-pub const LEADS_PER_MINUTE: Key = Key {
-    name: "leads_per_minute",
-    flag: "leads-per-minute",
-    variable: "PALOMPY_LEADS_PER_MINUTE",
-    default: Some("10"),
-    kind: Kind::Number { min: 1, max: 100_000 },
-    help: "Contact forms that one visitor address may send in a minute",
-};
 
 pub const WEBHOOK_PRIVATE_HOSTS: Key = Key {
     name: "webhook_private_hosts",

@@ -3,7 +3,9 @@
 use crate::config::key::Key;
 use crate::domain::embedding::ModelSource;
 use crate::domain::secret::Secret;
+use ipnet::IpNet;
 use reqwest::Url;
+use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -136,6 +138,23 @@ pub fn parse_reranker(text: &str, folder: &Path) -> Result<ModelSource, String> 
             echo(text)
         )),
     }
+}
+
+/// Networks separated by commas; an address by itself is a network of one. `none` is the empty list.
+pub fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    let parse = |part: &str| {
+        let network = part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| {
+            format!(
+                "{} is not a network; give networks separated by commas, for example 10.0.0.0/8, or none",
+                echo(part)
+            )
+        })
+    };
+    text.split(',').map(|part| parse(part.trim())).collect()
 }
 
 pub fn parse_log_format(text: &str) -> Result<LogFormat, String> {

@@ -7,27 +7,23 @@ use crate::domain::lead::Intent;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::error::Result;
-use crate::http::limits::VisitorAddress;
-use crate::http::limits::VisitorLimit;
-use crate::http::origin::check_origin;
+use crate::http::protection::WidgetCall;
 use crate::i18n;
 use crate::leads::Leads;
 use crate::leads::form::LeadRequest;
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-pub fn router(leads: Leads, limit: VisitorLimit, clock: Clock) -> OpenApiRouter {
+pub fn router(leads: Leads, clock: Clock) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(submit))
-        .with_state((leads, Arc::new(limit), clock))
+        .with_state((leads, clock))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -47,22 +43,14 @@ struct LeadAnswer {
 #[utoipa::path(post, path = "/api/leads", tag = "widget", request_body = LeadRequest,
     responses((status = 201, body = LeadAnswer)))]
 async fn submit(
-    State((leads, limit, clock)): State<(Leads, Arc<VisitorLimit>, Clock)>,
-    address: VisitorAddress,
-    headers: HeaderMap,
+    State((leads, clock)): State<(Leads, Clock)>,
+    call: WidgetCall,
     JsonBody(request): JsonBody<LeadRequest>,
 ) -> Result<(StatusCode, Json<LeadAnswer>)> {
     let mut problems = Vec::new();
-    let key = request.shop_key(&mut problems);
-    let shop = match key {
-        None => None,
-        Some(key) => Some(leads.shop(key).await?),
-    };
-    if let Some(shop) = &shop {
-        check_origin(&headers, &shop.settings)?;
-        limit.check(shop.id, address)?;
-    }
-    let form = request.checked(shop.as_ref(), clock.now(), &mut problems);
+    request.shop_key(&mut problems);
+    let shop = call.shop().ok();
+    let form = request.checked(shop.as_deref(), clock.now(), &mut problems);
     let (Some(shop), true) = (shop, problems.is_empty()) else {
         return Err(ApiError::invalid(problems));
     };

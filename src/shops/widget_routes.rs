@@ -1,17 +1,12 @@
 //! What the widget asks before it is opened.
 
 use crate::domain::consent::ConsentRequest;
-use crate::domain::id::PublicKey;
-use crate::http::error::ApiError;
-use crate::http::error::Code;
 use crate::http::error::Result;
-use crate::http::origin::check_origin;
+use crate::http::protection::WidgetShop;
 use crate::shops::Shops;
 use crate::shops::widget_survey::WidgetSurvey;
 use axum::Json;
-use axum::extract::Path;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -54,25 +49,21 @@ struct ConsentView {
     responses((status = 200, body = WidgetConfig)))]
 async fn widget_config(
     State(shops): State<Arc<Shops>>,
-    Path(key): Path<String>,
-    headers: HeaderMap,
+    WidgetShop(shop): WidgetShop,
 ) -> Result<impl IntoResponse> {
-    let key = key.parse().map_err(|_| ApiError::new(Code::NotFound))?;
-    let shop = shops.shop_by_public_key(PublicKey(key)).await?;
-    check_origin(&headers, &shop.settings)?;
     let survey = shops.active_survey(shop.id).await?;
     let survey = survey.as_ref().map(WidgetSurvey::of).transpose()?;
-    let settings = shop.settings;
-    let consent = ConsentRequest::of(&settings).map(|consent| ConsentView {
+    let settings = &shop.settings;
+    let consent = ConsentRequest::of(settings).map(|consent| ConsentView {
         required: consent.is_required,
         version: consent.version,
         text: consent.text,
         url: consent.url,
     });
     let config = WidgetConfig {
-        name: shop.name,
+        name: shop.name.clone(),
         language: settings.language.code().to_owned(),
-        greeting: settings.greeting,
+        greeting: settings.greeting.clone(),
         survey,
         consent,
     };

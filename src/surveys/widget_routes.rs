@@ -1,41 +1,36 @@
 //! What the widget asks: which survey to show, and where answers go.
 
-use crate::domain::id::PublicKey;
 use crate::domain::id::SurveyId;
 use crate::domain::survey::ResponseStatus;
 use crate::domain::survey::Survey;
 use crate::http::body::JsonBody;
 use crate::http::body::QueryParams;
-use crate::http::error::ApiError;
-use crate::http::error::Code;
 use crate::http::error::Result;
-use crate::http::limits::VisitorAddress;
-use crate::http::limits::VisitorLimit;
-use crate::http::origin::check_origin;
+use crate::http::protection::WidgetCall;
+use crate::http::protection::WidgetShop;
 use crate::surveys::Surveys;
 use crate::surveys::request::submission;
 use crate::surveys::routes::survey_id;
 use axum::Json;
 use axum::extract::Path;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
 use utoipa::IntoParams;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-pub fn router(surveys: Surveys, limit: VisitorLimit) -> OpenApiRouter {
-    let reading = OpenApiRouter::new().routes(routes!(active)).with_state(surveys.clone());
-    let answering = OpenApiRouter::new().routes(routes!(respond));
-    reading.merge(answering.with_state((surveys, Arc::new(limit))))
+pub fn router(surveys: Surveys) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(active))
+        .routes(routes!(respond))
+        .with_state(surveys)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -100,13 +95,9 @@ struct Receipt {
     responses((status = 200, body = ActiveSurvey)))]
 async fn active(
     State(surveys): State<Surveys>,
-    Path(key): Path<String>,
+    WidgetShop(shop): WidgetShop,
     QueryParams(query): QueryParams<ActiveQuery>,
-    headers: HeaderMap,
 ) -> Result<impl IntoResponse> {
-    let key = key.parse().map_err(|_| ApiError::new(Code::NotFound))?;
-    let shop = surveys.shop_by_public_key(PublicKey(key)).await?;
-    check_origin(&headers, &shop.settings)?;
     let survey = surveys.shown(shop.id, query.survey.map(SurveyId)).await?;
     let survey = survey.map(ShownSurvey::read).transpose()?;
     Ok((
@@ -121,17 +112,15 @@ async fn active(
     params(("survey_id" = i64, Path, description = "the survey's id")),
     responses((status = 201, body = Receipt), (status = 200, body = Receipt)))]
 async fn respond(
-    State((surveys, limit)): State<(Surveys, Arc<VisitorLimit>)>,
-    address: VisitorAddress,
+    State(surveys): State<Surveys>,
+    call: WidgetCall,
     Path(id): Path<String>,
-    headers: HeaderMap,
     JsonBody(body): JsonBody<Value>,
 ) -> Result<(StatusCode, Json<Receipt>)> {
     let (key, submission) = submission(&body)?;
     let id = survey_id(&id)?;
     let shop = surveys.shop_of(id, key).await?;
-    check_origin(&headers, &shop.settings)?;
-    limit.check(shop.id, address)?;
+    call.admit(&shop)?;
     let saved = surveys.answer(shop.id, id, submission).await?;
     let status = if saved.is_new {
         StatusCode::CREATED

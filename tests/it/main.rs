@@ -20,6 +20,7 @@ mod models;
 mod notify;
 mod pages;
 mod program;
+mod protection;
 mod quality;
 mod search;
 mod shops;

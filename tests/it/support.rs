@@ -42,7 +42,7 @@ pub struct TestApp {
     fake: Option<FakeOpenAi>,
     clock: Arc<Mutex<Timestamp>>,
     server: JoinHandle<()>,
-    _app: App,
+    app: App,
 }
 
 /// An answer of the API, with its body read.
@@ -109,7 +109,15 @@ impl TestApp {
         let mut config = config_of(folder.path(), &variables);
         config.llm_max_retries = 0;
         config.chats_per_minute = 10_000;
-        config.leads_per_minute = 10_000;
+        config.visitor_chats_per_minute = 10_000;
+        config.shop_chats_per_minute = 10_000;
+        config.events_per_minute = 10_000;
+        config.visitor_events_per_minute = 10_000;
+        config.forms_per_minute = 10_000;
+        config.visitor_forms_per_minute = 10_000;
+        config.shop_forms_per_minute = 10_000;
+        config.reads_per_minute = 10_000;
+        config.visitor_reads_per_minute = 10_000;
         change(&mut config);
         let time: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
         let clock = Arc::new(Mutex::new(time));
@@ -133,7 +141,7 @@ impl TestApp {
             fake,
             clock,
             server,
-            _app: app,
+            app,
         }
     }
 
@@ -149,6 +157,11 @@ impl TestApp {
     pub fn pass_time(&self, time: Duration) {
         let mut now = self.clock.lock().unwrap();
         *now += time;
+    }
+
+    /// What a running server does beside its requests.
+    pub fn resume_in_background(&self) {
+        self.app.resume_in_background();
     }
 
     /// The database file, read beside the running program.

@@ -250,7 +250,7 @@ async fn a_program_that_fills_in_everything_leaves_nothing_and_does_not_notice()
 
 #[tokio::test]
 async fn forms_are_held_to_their_limit_and_to_the_shops_pages() {
-    let app = TestApp::start_with(|config| config.leads_per_minute = 2).await;
+    let app = TestApp::start_with(|config| config.forms_per_minute = 2).await;
     let shop = app
         .shop_with(json!({"allowed_origins": ["https://shop.example"]}))
         .await;
