@@ -46,9 +46,15 @@ pub struct WidgetGuard {
     pub public_url: Option<String>,
 }
 
-/// A request that passed the guard, for handlers that tell all that is wrong with it at once before they need the shop.
-#[derive(Debug, Clone)]
+/// A request that passed the guard, for handlers that tell all that is wrong with it at once before they need the shop, or whose
+/// path names something of a shop's.
+#[derive(Clone)]
 pub struct WidgetCall {
+    guard: Arc<WidgetGuard>,
+    page: Option<Page>,
+    is_own_page: bool,
+    budget: Budget,
+    caller: Caller,
     shop: Option<Arc<Shop>>,
 }
 
@@ -66,6 +72,7 @@ pub async fn protect_widget(State(guard): State<Arc<WidgetGuard>>, request: Requ
     let mut may_read = false;
     let passed = guard.pass(request, next, &mut may_read).await;
     let mut response = passed.unwrap_or_else(Refusal::into_response);
+    may_read &= response.status() != StatusCode::FORBIDDEN;
     add_cors_headers(response.headers_mut(), origin.filter(|_| may_read));
     response
 }
@@ -78,7 +85,7 @@ enum Refusal {
 
 impl WidgetGuard {
     /// Answers the request, and tells on the way whether the page that sent it may read the answer.
-    async fn pass(&self, request: Request, next: Next, may_read: &mut bool) -> Result<Response, Refusal> {
+    async fn pass(self: &Arc<Self>, request: Request, next: Next, may_read: &mut bool) -> Result<Response, Refusal> {
         let headers = request.headers();
         let page = Page::of(headers);
         let is_own = page
@@ -121,7 +128,14 @@ impl WidgetGuard {
             return Ok(preflight());
         }
         let mut request = named.request;
-        request.extensions_mut().insert(WidgetCall { shop });
+        request.extensions_mut().insert(WidgetCall {
+            guard: self.clone(),
+            page,
+            is_own_page: is_own,
+            budget,
+            caller,
+            shop,
+        });
         Ok(next.run(request).await)
     }
 
@@ -202,6 +216,29 @@ impl WidgetCall {
     pub fn shop(self) -> Result<Arc<Shop>, ApiError> {
         let problem = || Problem::new("shopPublicKey", "problem_uuid");
         self.shop.ok_or_else(|| ApiError::invalid(vec![problem()]))
+    }
+
+    /// Lets the request act for the shop of what its path names, as a survey does. A request that named another shop finds nothing; one
+    /// that named none is checked here.
+    pub fn admit(&self, shop: &Shop) -> Result<(), ApiError> {
+        if let Some(named) = &self.shop {
+            let is_same = named.id == shop.id;
+            return if is_same {
+                Ok(())
+            } else {
+                Err(ApiError::new(Code::NotFound))
+            };
+        }
+        let page = self.page.as_ref();
+        if !self.is_own_page && page.is_some_and(|page| !page.is_allowed(&shop.settings.allowed_origins)) {
+            return Err(ApiError::new(Code::ForbiddenOrigin));
+        }
+        let caller = Caller {
+            shop: Some(shop.id),
+            ..self.caller
+        };
+        let counted = self.guard.limits.check(self.budget, caller);
+        counted.map_err(|_| ApiError::new(Code::TooManyRequests))
     }
 }
 

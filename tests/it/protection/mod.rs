@@ -1,5 +1,6 @@
 //! What guards the widget's routes, all of them: the page, the number of calls, the visitor's address.
 
+mod handlers;
 mod limits;
 mod origins;
 
@@ -19,24 +20,28 @@ fn widget_routes() -> impl Iterator<Item = (Method, &'static str)> {
     widget.map(|(method, path, _)| (method.clone(), *path))
 }
 
-/// A call of the route that names the shop where the route expects it, and is right in nothing else.
-fn calling(app: &TestApp, shop: &TestShop, session: Uuid, method: &Method, path: &str) -> RequestBuilder {
+/// The path with the shop's key and, for everything else, an id that nothing has.
+fn filled(shop: &TestShop, path: &str) -> String {
     let mut path = path.replace("{publicKey}", &shop.key);
-    while let Some((before, rest)) = path.clone().split_once('{') {
+    while let Some((before, rest)) = path.split_once('{') {
         let after = rest.split_once('}').unwrap().1;
         path = format!("{before}{}{after}", Uuid::nil());
     }
-    let key = if path.contains(&shop.key) {
-        ""
-    } else {
-        shop.key.as_str()
-    };
+    path
+}
+
+/// A call of the route that names the shop where the route expects it, and is right in nothing else.
+fn calling(app: &TestApp, shop: &TestShop, session: Uuid, method: &Method, path: &str) -> RequestBuilder {
+    let path = filled(shop, path);
     match *method {
-        Method::GET if key.is_empty() => app.request(Method::GET, &format!("{path}?sessionId={session}")),
-        Method::GET => app.request(Method::GET, &format!("{path}?shopPublicKey={key}&sessionId={session}")),
+        Method::GET if path.contains(&shop.key) => app.request(Method::GET, &format!("{path}?sessionId={session}")),
+        Method::GET => app.request(
+            Method::GET,
+            &format!("{path}?shopPublicKey={}&sessionId={session}", shop.key),
+        ),
         _ => app
             .request(method.clone(), &path)
-            .json(&json!({"shopPublicKey": key, "sessionId": session})),
+            .json(&json!({"shopPublicKey": shop.key, "sessionId": session})),
     }
 }
 
@@ -47,14 +52,21 @@ async fn called(app: &TestApp, shop: &TestShop, method: &Method, path: &str, ori
 
 /// A preflight of a browser for such a call.
 async fn preflight(app: &TestApp, shop: &TestShop, method: &Method, path: &str, origin: &str) -> Reply {
-    let path = path
-        .replace("{publicKey}", &shop.key)
-        .replace("{id}", "1")
-        .replace("{messageId}", "1");
     let request = app
-        .request(Method::OPTIONS, &path)
+        .request(Method::OPTIONS, &filled(shop, path))
         .header("origin", origin)
         .header("access-control-request-method", method.as_str())
         .header("access-control-request-headers", "content-type,x-palompy-visitor");
     Reply::of(request).await
+}
+
+/// A shop that allows one site with its subdomains, and two others.
+async fn guarded_shop(app: &TestApp) -> TestShop {
+    let allowed = [
+        "https://shop.example",
+        "https://*.shop.example",
+        "http://localhost:3000",
+        "https://пример.рф:8443",
+    ];
+    app.shop_with(json!({"allowed_origins": allowed})).await
 }

@@ -2,21 +2,14 @@
 
 use super::called;
 use super::calling;
+use super::guarded_shop;
 use super::preflight;
 use super::widget_routes;
 use crate::support::ADMIN_TOKEN;
 use crate::support::Reply;
 use crate::support::TestApp;
-use crate::support::TestShop;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
-use axum::routing::get;
-use palompy::http::error::render_errors;
-use palompy::http::protection::WidgetShop;
 use reqwest::Method;
 use serde_json::json;
-use tower::ServiceExt;
 use uuid::Uuid;
 
 /// What a page of an attacker can have as its origin, and what a client that is no browser can write, beside
@@ -96,16 +89,6 @@ const OWN: [&str; 6] = [
     "https://xn--e1afmkfd.xn--p1ai:8443",
     "https://xn--80ak6aa92e.shop.example",
 ];
-
-async fn guarded_shop(app: &TestApp) -> TestShop {
-    let allowed = [
-        "https://shop.example",
-        "https://*.shop.example",
-        "http://localhost:3000",
-        "https://пример.рф:8443",
-    ];
-    app.shop_with(json!({"allowed_origins": allowed})).await
-}
 
 #[tokio::test]
 async fn every_widget_route_answers_allowed_pages_with_their_exact_origin() {
@@ -308,18 +291,16 @@ async fn only_origins_can_be_allowed() {
 }
 
 #[tokio::test]
-async fn a_route_mounted_without_the_guard_refuses() {
-    let bare = Router::new()
-        .route(
-            "/bare",
-            get(|WidgetShop(shop): WidgetShop| async move { shop.name.clone() }),
-        )
-        .layer(axum::middleware::from_fn(render_errors));
-    let response = bare
-        .oneshot(Request::get("/bare").body(Body::empty()).unwrap())
-        .await
-        .unwrap();
-    assert_eq!(response.status().as_u16(), 403);
+async fn a_request_that_names_no_shop_does_nothing() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    for (method, path) in widget_routes().filter(|(_, path)| !path.contains("{publicKey}")) {
+        let body = json!({"sessionId": Uuid::new_v4(), "message": "x", "events": [], "answers": {}, "value": "up",
+            "name": "x", "phone": "+79161234567"});
+        let request = app.request(method.clone(), &super::filled(&shop, path)).json(&body);
+        let status = Reply::of(request).await.status;
+        assert!((400..500).contains(&status), "{method} {path}: {status}");
+    }
 }
 
 #[tokio::test]
