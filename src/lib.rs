@@ -1,5 +1,6 @@
 //! Palompy: an AI assistant for small online shops in one program. ARCHITECTURE.md tells how the modules fit together.
 
+pub mod analytics;
 pub mod app;
 pub mod chat;
 pub mod cli;

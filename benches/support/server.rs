@@ -37,6 +37,8 @@ impl Server {
             .env("PALOMPY_ADMIN_TOKEN", TOKEN)
             .env("PALOMPY_CHATS_PER_MINUTE", "100000")
             .env("PALOMPY_SHOP_CHATS_PER_MINUTE", "100000")
+            .env("PALOMPY_EVENTS_PER_MINUTE", "1000000")
+            .env("PALOMPY_SHOP_EVENTS_PER_MINUTE", "1000000")
             .env("PALOMPY_LOG", "warn")
             .stdout(Stdio::piped());
         if let Some(url) = llm_url {
@@ -78,6 +80,14 @@ impl Server {
         let text = answer.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {text}");
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// Reads what an administrator may read, and how long that took.
+    pub async fn read(&self, path: &str) -> (Value, Duration) {
+        let started = Instant::now();
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(TOKEN);
+        let text = request.send().await.unwrap().text().await.unwrap();
+        (serde_json::from_str(&text).unwrap(), started.elapsed())
     }
 
     /// A new shop's id and public key.

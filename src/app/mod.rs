@@ -8,6 +8,7 @@ pub mod models;
 pub mod router;
 pub mod serve;
 
+use crate::analytics::Analytics;
 use crate::app::demo::DemoStorefront;
 use crate::app::health::Health;
 use crate::app::lock::DataFolder;
@@ -47,7 +48,9 @@ use crate::text::contacts::contacts_of;
 use anyhow::Context;
 use axum::Router;
 use std::sync::Arc;
+use std::time::Duration;
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Prices, terms and stock leave no room for invention.
 const TEMPERATURE: f32 = 0.2;
@@ -68,6 +71,7 @@ pub struct App {
     knowledge: Knowledge,
     retriever: Retriever,
     leads: Leads,
+    analytics: Analytics,
 }
 
 impl App {
@@ -96,6 +100,8 @@ impl App {
             config.session_ttl,
             config.llm_rewrite_budget,
         );
+        let retention = DAY * config.event_retention_days;
+        let analytics = Analytics::new(store.clone(), clock.clone(), retention);
         let tokens: Vec<_> = config.admin_token.iter().cloned().chain([local_token]).collect();
         let health = Health::new(store.clone(), models, chat.generator_name().to_owned());
         let surveys = Surveys::new(store.clone(), clock.clone());
@@ -112,6 +118,7 @@ impl App {
             surveys,
             leads: leads.clone(),
             clock,
+            analytics: analytics.clone(),
             widget_guard,
             trusted_proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             health: health.clone(),
@@ -124,6 +131,7 @@ impl App {
             knowledge,
             retriever,
             leads,
+            analytics,
         })
     }
 
@@ -146,6 +154,15 @@ impl App {
             }
             if let Err(error) = knowledge.sweep_all().await {
                 tracing::warn!("could not clear replaced documents: {error:#}");
+            }
+        });
+        let analytics = self.analytics.clone();
+        tokio::spawn(async move {
+            loop {
+                if let Err(error) = analytics.forget_old().await {
+                    tracing::warn!("could not delete old events: {error:#}");
+                }
+                tokio::time::sleep(DAY).await;
             }
         });
     }

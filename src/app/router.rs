@@ -1,5 +1,7 @@
 //! Every route with its guard. The table is the page to read; a test holds that it and the program say the same.
 
+use crate::analytics;
+use crate::analytics::Analytics;
 use crate::app::demo;
 use crate::app::demo::DemoStorefront;
 use crate::app::documentation;
@@ -155,6 +157,7 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/chat/history", Access::Widget),
     (Method::DELETE, "/api/chat/history", Access::Widget),
     (Method::POST, "/api/chat/{messageId}/vote", Access::Widget),
+    (Method::POST, "/api/analytics/events", Access::Widget),
     (Method::GET, "/healthz", Access::Open),
 ];
 
@@ -177,6 +180,7 @@ pub struct Parts {
     pub surveys: Surveys,
     pub leads: Leads,
     pub clock: Clock,
+    pub analytics: Analytics,
     pub widget_guard: WidgetGuard,
     pub trusted_proxies: TrustedProxies,
     pub health: Health,
@@ -202,6 +206,7 @@ pub fn build(parts: Parts) -> Router {
         .merge(leads::routes::router(parts.leads.clone()))
         .merge(leads::delivery_routes::router(parts.leads.clone()))
         .merge(chat::usage_routes::router(parts.chat.clone()))
+        .merge(analytics::routes::router(parts.analytics.clone()))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
         .merge(knowledge::job_routes::router(parts.knowledge.clone()))
@@ -222,6 +227,7 @@ pub fn build(parts: Parts) -> Router {
         .merge(chat::routes::router(parts.chat))
         .merge(surveys::widget_routes::router(parts.surveys))
         .merge(leads::form_routes::router(parts.leads, parts.clock))
+        .merge(analytics::routes::events_router(parts.analytics))
         .layer(from_fn_with_state(Arc::new(parts.widget_guard), protect_widget));
     let open = OpenApiRouter::new().merge(health::router(parts.health));
     let (api, document) = administration.merge(widget).merge(open).split_for_parts();

@@ -139,7 +139,6 @@ pub const CHATS_PER_MINUTE: Key = Key {
     help: "Chat messages that one visitor address may send in a minute",
 };
 
-
 pub const WEBHOOK_PRIVATE_HOSTS: Key = Key {
     name: "webhook_private_hosts",
     flag: "webhook-private-hosts",

@@ -21,9 +21,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 pub fn router(leads: Leads, clock: Clock) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(submit))
-        .with_state((leads, clock))
+    OpenApiRouter::new().routes(routes!(submit)).with_state((leads, clock))
 }
 
 #[derive(Serialize, ToSchema)]

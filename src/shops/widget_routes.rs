@@ -47,10 +47,7 @@ struct ConsentView {
 #[utoipa::path(get, path = "/api/shops/public/{publicKey}/widget", tag = "widget",
     params(("publicKey" = uuid::Uuid, Path, description = "the shop's public key")),
     responses((status = 200, body = WidgetConfig)))]
-async fn widget_config(
-    State(shops): State<Arc<Shops>>,
-    WidgetShop(shop): WidgetShop,
-) -> Result<impl IntoResponse> {
+async fn widget_config(State(shops): State<Arc<Shops>>, WidgetShop(shop): WidgetShop) -> Result<impl IntoResponse> {
     let survey = shops.active_survey(shop.id).await?;
     let survey = survey.as_ref().map(WidgetSurvey::of).transpose()?;
     let settings = &shop.settings;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access;
+mod analytics;
 mod architecture;
 mod attributes;
 mod chat;

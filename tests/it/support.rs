@@ -151,7 +151,7 @@ impl TestApp {
 
     /// Begins what the program does beside requests, such as sending notifications.
     pub fn resume(&self) {
-        self._app.resume_in_background();
+        self.app.resume_in_background();
     }
 
     pub fn pass_time(&self, time: Duration) {

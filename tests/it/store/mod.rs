@@ -1,11 +1,13 @@
 //! The store through its public handle only, so that another database can be held to the same tests.
 
 mod chats;
+mod events;
 mod files;
 mod knowledge;
 mod leads;
 mod products;
 mod shops;
+mod summary;
 mod surveys;
 mod usage;
 mod vectors;
