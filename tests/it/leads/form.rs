@@ -268,5 +268,5 @@ async fn forms_are_held_to_their_limit_and_to_the_shops_pages() {
     }
     let refused = Reply::of(from("https://shop.example")).await;
     assert_eq!(refused.error(429), "too_many_requests");
-    assert_eq!(refused.header("access-control-allow-origin"), "*");
+    assert_eq!(refused.header("access-control-allow-origin"), "https://shop.example");
 }

@@ -123,7 +123,7 @@ async fn a_survey_of_another_shop_is_unknown_and_an_inactive_one_takes_no_answer
 
 #[tokio::test]
 async fn one_address_cannot_flood_a_shop_with_answers() {
-    let app = TestApp::start_with(|config| config.chats_per_minute = 1).await;
+    let app = TestApp::start_with(|config| config.forms_per_minute = 4).await;
     let shop = app.shop().await;
     let (path, id) = active_survey(&app, &shop, definition()).await;
     let mut statuses = Vec::new();
