@@ -1,5 +1,5 @@
-//! Which modules travel together. The launcher is one classic script; the panel one module; each part that loads later is one
-//! more, and takes what the panel already has from the panel.
+//! Which modules travel together. The launcher is one classic script; what it loads are modules that stand alone; each part that
+//! those load later is one more, and takes from them what they already have.
 
 use crate::module;
 use crate::module::Module;
@@ -26,9 +26,18 @@ use std::path::Path;
 
 pub const LAUNCHER: &str = "widget.js";
 const PANEL: &str = "panel.js";
-const SURVEY_WATCH: &str = "survey-watch.js";
+/// What the launcher loads by itself. Each stands alone: one must not wait for another.
+const ROOTS: [&str; 3] = [PANEL, "more.js", "survey-watch.js"];
 /// The newest language that every browser with adopted style sheets knows.
 const OLDEST: &str = "es2022";
+
+/// A file that the launcher loads, and what it gives to parts that load later.
+struct Root {
+    entry: &'static str,
+    modules: Vec<String>,
+    /// Unique names, in the order in which they were first asked for.
+    offered: Vec<String>,
+}
 
 pub type Sources = BTreeMap<String, Module>;
 
@@ -63,72 +72,93 @@ pub fn launcher(sources: &Sources) -> Result<String> {
     minify(LAUNCHER, &text, SourceType::script())
 }
 
-/// The panel and the parts that load later, by file name.
+/// Everything but the launcher, by file name: what the launcher loads, and what that loads later.
 pub fn parts(sources: &Sources) -> Result<Vec<(String, String)>> {
-    let panel = closure(sources, PANEL)?;
-    let mut later = BTreeSet::new();
-    let mut waiting = panel.clone();
-    // The launcher loads it by itself.
-    if sources.contains_key(SURVEY_WATCH) {
-        later.insert(SURVEY_WATCH.to_owned());
-        waiting.extend(closure(sources, SURVEY_WATCH)?);
+    let mut roots = Vec::new();
+    for entry in ROOTS
+        .iter()
+        .filter(|name| **name == PANEL || sources.contains_key(**name))
+    {
+        roots.push(Root {
+            entry,
+            modules: closure(sources, entry)?,
+            offered: Vec::new(),
+        });
     }
+    let mut parts = Vec::new();
+    for name in later(sources, &roots)? {
+        let text = part(sources, &name, &mut roots)?;
+        parts.push((name, text));
+    }
+    for root in &roots {
+        let mut text = String::new();
+        for name in &root.modules {
+            text.push_str(&find(sources, name)?.text);
+        }
+        let shared = root.offered.iter().enumerate();
+        let shared = shared.map(|(at, unique)| format!("{unique} as p{at}"));
+        writeln!(
+            text,
+            "export{{{}}};",
+            list(exports(find(sources, root.entry)?).chain(shared))
+        )?;
+        parts.push((root.entry.to_owned(), minify(root.entry, &text, SourceType::mjs())?));
+    }
+    Ok(parts)
+}
+
+/// The parts that `import("./…")` names, wherever it stands.
+fn later(sources: &Sources, roots: &[Root]) -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<_> = roots.iter().flat_map(|root| root.modules.clone()).collect();
     while let Some(name) = waiting.pop() {
         for part in &find(sources, &name)?.later {
-            if later.insert(part.clone()) {
+            if !sources.contains_key(part) {
+                println!("cargo::warning={name} loads {part} later, and there is no such module");
+            } else if found.insert(part.clone()) {
                 waiting.extend(closure(sources, part)?);
             }
         }
     }
-    let mut offered = Vec::new();
-    let mut parts = Vec::new();
-    for name in &later {
-        parts.push((name.clone(), part(sources, name, &panel, &mut offered)?));
-    }
-    let mut text = String::new();
-    for name in &panel {
-        text.push_str(&find(sources, name)?.text);
-    }
-    let shared = offered
-        .iter()
-        .enumerate()
-        .map(|(at, unique)| format!("{unique} as p{at}"));
-    writeln!(
-        text,
-        "export{{{}}};",
-        list(exports(find(sources, PANEL)?).chain(shared))
-    )?;
-    parts.push((PANEL.to_owned(), minify(PANEL, &text, SourceType::mjs())?));
-    Ok(parts)
+    Ok(found)
 }
 
-/// A part that loads later. What it takes from the panel's modules is added to `offered`, and goes by its place there.
-fn part(sources: &Sources, entry: &str, panel: &[String], offered: &mut Vec<String>) -> Result<String> {
-    ensure!(
-        !panel.iter().any(|name| name == entry),
-        "{entry} is imported both at once and later"
-    );
-    let mut taken = BTreeSet::new();
+/// A part that loads later. Modules that a root has are taken from there, by their place among what it offers.
+fn part(sources: &Sources, entry: &str, roots: &mut [Root]) -> Result<String> {
+    let mut taken: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut own = String::new();
-    for name in closure(sources, entry)?.iter().filter(|name| !panel.contains(name)) {
-        let module = find(sources, name)?;
-        for import in module.imports.iter().filter(|import| panel.contains(&import.from)) {
-            let at = offered.iter().position(|unique| *unique == import.unique);
-            let at = at.unwrap_or_else(|| {
-                offered.push(import.unique.clone());
-                offered.len() - 1
-            });
-            taken.insert(format!("p{at} as {}", import.unique));
+    for name in closure(sources, entry)? {
+        if roots.iter().any(|root| root.modules.contains(&name)) {
+            ensure!(name != entry, "{entry} is imported both at once and later");
+            continue;
+        }
+        let module = find(sources, &name)?;
+        for import in &module.imports {
+            if let Some(root) = roots.iter_mut().find(|root| root.modules.contains(&import.from)) {
+                let at = root.place_of(&import.unique);
+                let names = taken.entry(root.entry).or_default();
+                names.insert(format!("p{at} as {}", import.unique));
+            }
         }
         own.push_str(&module.text);
     }
     let mut text = String::new();
-    if !taken.is_empty() {
-        writeln!(text, "import{{{}}}from\"./{PANEL}\";", list(taken.into_iter()))?;
+    for (root, names) in taken {
+        writeln!(text, "import{{{}}}from\"./{root}\";", list(names.into_iter()))?;
     }
     text.push_str(&own);
     writeln!(text, "export{{{}}};", list(exports(find(sources, entry)?)))?;
     minify(entry, &text, SourceType::mjs())
+}
+
+impl Root {
+    fn place_of(&mut self, unique: &str) -> usize {
+        let known = self.offered.iter().position(|offered| offered == unique);
+        known.unwrap_or_else(|| {
+            self.offered.push(unique.to_owned());
+            self.offered.len() - 1
+        })
+    }
 }
 
 /// What a file made of a module offers.

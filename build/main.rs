@@ -7,13 +7,10 @@ mod names;
 
 use anyhow::Context;
 use anyhow::Result;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha2::Digest;
 use sha2::Sha256;
 use std::env;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 const SOURCES: &str = "static/widget";
@@ -58,9 +55,9 @@ fn main() -> Result<()> {
 
 /// The file as it is, and the same compressed as well as it can be.
 fn write(folder: &Path, name: &str, text: &str) -> Result<()> {
-    let mut compressed = GzEncoder::new(Vec::new(), Compression::best());
-    compressed.write_all(text.as_bytes())?;
+    let mut compressed = Vec::new();
+    let options = zopfli::Options::default();
+    zopfli::compress(options, zopfli::Format::Gzip, text.as_bytes(), &mut compressed)?;
     fs::write(folder.join(name), text).with_context(|| format!("could not write {name}"))?;
-    fs::write(folder.join(format!("{name}.gz")), compressed.finish()?)
-        .with_context(|| format!("could not write {name}.gz"))
+    fs::write(folder.join(format!("{name}.gz")), compressed).with_context(|| format!("could not write {name}.gz"))
 }

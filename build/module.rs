@@ -82,7 +82,12 @@ pub fn parse(file: &str, text: &str) -> Result<Module> {
 pub fn parse_style(file: &str, text: &str) -> Result<Module> {
     let style = minifier::css::minify(text).map_err(|problem| anyhow::anyhow!("{file} is not CSS: {problem}"))?;
     let sheet = whole("sheet", file);
-    let text = serde_json::to_string(&style.to_string())?;
+    // What the library leaves of spaces and of semicolons that end nothing.
+    let style = style
+        .to_string()
+        .replace(" !important", "!important")
+        .replace(";}", "}");
+    let text = serde_json::to_string(style.trim())?;
     Ok(Module {
         needs: Vec::new(),
         later: Vec::new(),
@@ -150,8 +155,12 @@ fn local(request: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// The file that `import(…)` names, if its argument is plain text.
+/// The file that `import(…)` names, if its argument is plain text, perhaps in brackets behind a comment on its type.
 fn neighbor(argument: &str) -> Option<String> {
+    let argument = argument
+        .rsplit("*/")
+        .next()?
+        .trim_matches(|c: char| c == '(' || c == ')' || c.is_whitespace());
     let name = argument.strip_prefix("\"./")?.strip_suffix('"')?;
     Some(name.to_owned())
 }

@@ -3,6 +3,7 @@
 // launcher when a visitor reaches for it; what is said inside belongs to `chat.js`.
 
 import { createChat } from "./chat.js";
+import { dress } from "./dress.js";
 import { isPhone } from "./view.js";
 import cards from "./cards.css" with { type: "css" };
 import sheet from "./panel.css" with { type: "css" };
@@ -25,6 +26,7 @@ export function createPanel(context) {
   const chat = createChat(context, () => close(), ending.signal);
   const { view } = chat;
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...sheets];
+  dress(root, context.options?.color);
   root.append(view.panel);
   launcher.setAttribute("aria-controls", view.panel.id);
   followViewport(viewport, ending.signal);

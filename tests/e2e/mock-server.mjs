@@ -47,7 +47,7 @@ export async function startMock(options = {}) {
   const { pages = {}, headers = {}, pauseMs = 25, language = "ru", hostileTexts = [], modules = {}, config = {} } = options;
   const { files, version: assets } = readBuiltWidget();
   for (const [name, text] of Object.entries(modules)) files.set(name, Buffer.from(text));
-  const state = { questions: [], aborted: 0, assetRequests: [], failsLeft: new Map(), hostileTexts, pauseMs, language, assets, files, turns: new Map(), votes: [], calls: [], prompts: {}, isDown: false };
+  const state = { questions: [], aborted: 0, assetRequests: [], failsLeft: new Map(), hostileTexts, pauseMs, language, assets, files, turns: new Map(), votes: [], calls: [], prompts: {}, isDown: false, batches: [] };
   const name = language === "ru" ? "Палома" : "Tideline Kitchen";
   const settings = {
     name, language, greeting: null, state: "live", title: null, color: null, scheme: null, position: null, prompts: null, perks: null,
@@ -66,6 +66,7 @@ export async function startMock(options = {}) {
     if (pathname === "/widget.js") return send(response, 200, files.get("widget.js"), { "Content-Type": SCRIPT });
     if (pathname.startsWith(`/widget/${assets}/`)) return sendAsset(response, pathname.split("/").at(-1), state);
     if (pathname === `/api/shops/public/${PUBLIC_KEY}/widget`) return sendJson(response, 200, settings);
+    if (pathname === "/api/analytics/events") return takeEvents(request, response, state);
     if (pathname === "/api/chat") return chat(request, response, state);
     const told = await answerVisitor(request, state);
     if (told) return told.body === null ? send(response, told.status, "") : sendJson(response, told.status, told.body);
@@ -94,6 +95,13 @@ function sendAsset(response, name, state) {
   const body = state.files.get(name);
   if (!body) return send(response, 404, "");
   return send(response, 200, body, { "Content-Type": SCRIPT, "Cache-Control": "public, max-age=31536000, immutable" });
+}
+
+async function takeEvents(request, response, state) {
+  let raw = "";
+  for await (const piece of request) raw += piece;
+  state.batches.push({ type: request.headers["content-type"], ...JSON.parse(raw) });
+  return sendJson(response, 202, { accepted: 1, dropped: 0 });
 }
 
 async function chat(request, response, state) {

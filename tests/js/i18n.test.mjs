@@ -54,8 +54,8 @@ test("a wait is said with the right ending", () => {
   assert.equal(formatWait("en", 5), "in 5 seconds");
 });
 
-test("the launcher, which cannot import, has its two labels in both languages", () => {
-  const launcher = readFileSync(new URL("../../static/widget/widget.js", import.meta.url), "utf8");
-  assert.match(launcher, /ru: \{ open: "[А-Я].+", close: "[А-Я].+" \}/);
-  assert.match(launcher, /en: \{ open: "[A-Z].+", close: "[A-Z].+" \}/);
+test("the launcher, which travels without the panel's words, has its two labels in both languages", () => {
+  const launcher = readFileSync(new URL("../../static/widget/launcher-view.js", import.meta.url), "utf8");
+  assert.match(launcher, /ru: \["[А-Я].+", "[А-Я].+"\]/);
+  assert.match(launcher, /en: \["[A-Z].+", "[A-Z].+"\]/);
 });

@@ -23,7 +23,7 @@ test("nothing in the widget names another host", () => {
 });
 
 test("the launcher names the folder of its assets exactly once, for the server to fill in", () => {
-  assert.equal(read("widget.js").toString().split("__ASSETS__").length - 1, 1);
+  assert.equal(read("shell.js").toString().split("__ASSETS__").length - 1, 1);
 });
 
 test("the launcher's version is the program's", () => {
