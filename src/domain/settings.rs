@@ -32,6 +32,45 @@ pub struct ShopSettings {
     pub consent_url: Option<String>,
     /// Where new leads are told, by POST; absent for nowhere.
     pub lead_webhook_url: Option<String>,
+    /// The heading of the chat; the shop's name when absent.
+    pub widget_title: Option<String>,
+    /// The shop's color, as `#0f6b5c`; the widget computes readable ones from it. It has its own when absent.
+    pub widget_color: Option<String>,
+    pub widget_scheme: WidgetScheme,
+    pub widget_position: WidgetPosition,
+    /// Questions offered before the first message, in this order.
+    pub widget_prompts: Vec<String>,
+    /// Advantages of the shop told before the first message, in this order.
+    pub widget_perks: Vec<Perk>,
+}
+
+/// Whether the widget is light or dark; `Auto` is as the visitor's device is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WidgetScheme {
+    #[default]
+    Auto,
+    Light,
+    Dark,
+}
+
+/// The lower corner of the page where the widget's button is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WidgetPosition {
+    #[default]
+    Right,
+    Left,
+}
+
+/// An advantage of the shop, as "Delivery" and "1 to 3 days".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Perk {
+    pub title: String,
+    /// May be empty.
+    #[serde(default)]
+    pub text: String,
 }
 
 impl Default for ShopSettings {
@@ -49,6 +88,12 @@ impl Default for ShopSettings {
             consent_text: None,
             consent_url: None,
             lead_webhook_url: None,
+            widget_title: None,
+            widget_color: None,
+            widget_scheme: WidgetScheme::default(),
+            widget_position: WidgetPosition::default(),
+            widget_prompts: Vec::new(),
+            widget_perks: Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod routes;
 pub mod settings;
 pub mod token_routes;
 pub mod widget_routes;
+mod widget_settings;
 pub mod widget_survey;
 
 use crate::domain::clock::Clock;

@@ -1,6 +1,9 @@
 //! `/api/shops`: shops for their administrator.
 
+use crate::domain::settings::Perk;
 use crate::domain::settings::ShopSettings;
+use crate::domain::settings::WidgetPosition;
+use crate::domain::settings::WidgetScheme;
 use crate::domain::shop::Shop;
 use crate::http::auth::AdministeredShop;
 use crate::http::auth::Administrator;
@@ -81,6 +84,21 @@ struct SettingsView {
     consent_url: Option<String>,
     /// Where new leads are told, by POST.
     lead_webhook_url: Option<String>,
+    /// The heading of the chat; the shop's name when absent.
+    widget_title: Option<String>,
+    /// `#rgb` or `#rrggbb`.
+    widget_color: Option<String>,
+    /// `auto`, `light` or `dark`.
+    #[schema(value_type = String)]
+    widget_scheme: WidgetScheme,
+    /// `right` or `left`.
+    #[schema(value_type = String)]
+    widget_position: WidgetPosition,
+    /// Questions offered before the first message; at most six.
+    widget_prompts: Vec<String>,
+    /// Advantages told before the first message, each with a `title` and a `text`; at most four.
+    #[schema(value_type = Vec<Object>)]
+    widget_perks: Vec<Perk>,
 }
 
 /// Lists the shops that the token opens, by id.
@@ -174,6 +192,12 @@ impl From<ShopSettings> for SettingsView {
             consent_text: settings.consent_text,
             consent_url: settings.consent_url,
             lead_webhook_url: settings.lead_webhook_url,
+            widget_title: settings.widget_title,
+            widget_color: settings.widget_color,
+            widget_scheme: settings.widget_scheme,
+            widget_position: settings.widget_position,
+            widget_prompts: settings.widget_prompts,
+            widget_perks: settings.widget_perks,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::settings::ShopSettings;
 use crate::http::error::ApiError;
 use crate::http::origin::is_origin;
 use crate::shops::lead_settings;
+use crate::shops::widget_settings;
 use serde_json::Value;
 
 const MAX_GREETING_CHARS: usize = 500;
@@ -58,6 +59,12 @@ fn check(key: &str, value: &Value) -> Option<Problem> {
         "consent_url" => lead_settings::check_url(value),
         "lead_webhook_url" => lead_settings::check_webhook_url(value),
         "daily_llm_tokens" => check_optional_range(value, 0, MAX_DAILY_TOKENS),
+        "widget_title" => widget_settings::check_title(value),
+        "widget_color" => widget_settings::check_color(value),
+        "widget_scheme" => widget_settings::check_choice(value, &["auto", "light", "dark"]),
+        "widget_position" => widget_settings::check_choice(value, &["right", "left"]),
+        "widget_prompts" => widget_settings::check_prompts(value),
+        "widget_perks" => widget_settings::check_perks(value),
         "chunk_size_tokens" => check_range(value, 20, 2000),
         "chunk_overlap_tokens" => check_range(value, 0, 500),
         _ => check_range(value, 1, 20),

@@ -58,7 +58,9 @@ async fn settings_are_changed_one_by_one_and_kept() {
     let settings = app.get(&path).await.json_with(200)["settings"].clone();
     let expected = json!({"language": "en", "context_items": 3, "greeting": "Hi!", "chunk_size_tokens": 90,
         "allowed_origins": ["https://shop.example"], "chunk_overlap_tokens": 20, "rewrite_questions": false,
-        "consent_required": false, "consent_text": null, "consent_url": null, "lead_webhook_url": null, "daily_llm_tokens": null});
+        "consent_required": false, "consent_text": null, "consent_url": null, "lead_webhook_url": null, "daily_llm_tokens": null,
+        "widget_title": null, "widget_color": null, "widget_scheme": "auto", "widget_position": "right", "widget_prompts": [],
+        "widget_perks": []});
     assert_eq!(settings, expected);
     app.patch(&path, json!({"settings": {"greeting": null}}))
         .await
@@ -159,21 +161,5 @@ async fn a_deleted_shop_is_gone_for_everybody() {
         "chunk_vectors_1",
     ] {
         assert_eq!(rows(table), 0, "{table}");
-    }
-}
-
-#[tokio::test]
-async fn the_widget_learns_the_shops_name_language_and_greeting() {
-    let app = TestApp::start().await;
-    let shop = app.shop_with(json!({"language": "en", "greeting": "Ahoy!"})).await;
-    let path = format!("/api/shops/public/{}/widget", shop.key);
-    let reply = Reply::of(app.request(Method::GET, &path)).await;
-    assert_eq!(
-        reply.json_with(200),
-        json!({"name": "Лавка", "language": "en", "greeting": "Ahoy!", "survey": null, "consent": null})
-    );
-    for key in ["x", "00000000-0000-0000-0000-000000000000"] {
-        let unknown = Reply::of(app.request(Method::GET, &format!("/api/shops/public/{key}/widget"))).await;
-        assert_eq!(unknown.error(404), "not_found");
     }
 }

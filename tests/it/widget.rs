@@ -1,9 +1,12 @@
 //! The widget's files as browsers get them.
 
+use crate::support::ADMIN_TOKEN;
+use crate::support::Reply;
 use crate::support::TestApp;
 use regex::Regex;
 use reqwest::Method;
 use reqwest::Response;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -125,5 +128,106 @@ async fn a_client_that_refuses_gzip_gets_the_plain_launcher() {
             Some(&b"gzip"[..]),
             "{encoding}"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_widget_learns_whose_it_is_and_how_it_looks() {
+    let app = TestApp::start().await;
+    let shop = app.shop_with(json!({"language": "en", "greeting": "Ahoy!"})).await;
+    let path = format!("/api/shops/public/{}/widget", shop.key);
+    let plain = json!({"name": "Лавка", "language": "en", "greeting": "Ahoy!", "state": "test", "title": null, "color": null,
+        "scheme": "auto", "position": "right", "prompts": [], "perks": {}, "survey": null, "consent": null});
+    assert_eq!(Reply::of(app.request(Method::GET, &path)).await.json_with(200), plain);
+    let perks = json!([{"title": "Warranty", "text": "2 years"}, {"title": "Free returns"}]);
+    let settings = json!({"allowed_origins": ["https://shop.example"], "widget_title": "Ask us", "widget_color": "#AB12cd",
+        "widget_scheme": "dark", "widget_position": "left", "widget_prompts": ["Where is my order?"], "widget_perks": perks});
+    app.patch(&format!("/api/shops/{}", shop.id), json!({"settings": settings}))
+        .await
+        .json_with(200);
+    let dressed = Reply::of(app.request(Method::GET, &path)).await;
+    let expected = json!({"name": "Лавка", "language": "en", "greeting": "Ahoy!", "state": "live", "title": "Ask us",
+        "color": "#AB12cd", "scheme": "dark", "position": "left", "prompts": ["Where is my order?"],
+        "perks": {"Warranty": "2 years", "Free returns": ""}, "survey": null, "consent": null});
+    assert_eq!(dressed.json_with(200), expected);
+    assert!(
+        dressed.text.find("Warranty") < dressed.text.find("Free returns"),
+        "{}",
+        dressed.text
+    );
+    for key in ["x", "00000000-0000-0000-0000-000000000000"] {
+        let unknown = Reply::of(app.request(Method::GET, &format!("/api/shops/public/{key}/widget"))).await;
+        assert_eq!(unknown.error(404), "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_has_the_settings_gets_them_again_only_when_they_change() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let path = format!("/api/shops/public/{}/widget", shop.key);
+    let first = Reply::of(app.request(Method::GET, &path)).await;
+    assert_eq!(first.header("cache-control"), "public, max-age=60");
+    let again = || {
+        app.request(Method::GET, &path)
+            .header("if-none-match", first.header("etag"))
+    };
+    let same = Reply::of(again()).await;
+    assert_eq!((same.status, same.text.as_str()), (304, ""));
+    assert_eq!(same.header("etag"), first.header("etag"));
+    app.patch(
+        &format!("/api/shops/{}", shop.id),
+        json!({"settings": {"widget_color": "#000"}}),
+    )
+    .await
+    .json_with(200);
+    assert_eq!(Reply::of(again()).await.json_with(200)["color"], "#000");
+}
+
+#[tokio::test]
+async fn each_wrong_setting_of_the_widget_is_told_in_both_languages() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let path = format!("/api/shops/{}", shop.id);
+    let wrong = json!({"widget_title": " ", "widget_color": "red", "widget_scheme": "night", "widget_position": null,
+        "widget_prompts": ["a", ""], "widget_perks": [{"title": "a", "link": "b"}]});
+    let reply = app.patch(&path, json!({"settings": wrong})).await;
+    let expected = [
+        "settings.widget_color",
+        "settings.widget_perks",
+        "settings.widget_position",
+        "settings.widget_prompts",
+        "settings.widget_scheme",
+        "settings.widget_title",
+    ];
+    assert_eq!(reply.invalid_fields(), expected);
+    let russian = app
+        .request(Method::PATCH, &path)
+        .bearer_auth(ADMIN_TOKEN)
+        .header("accept-language", "ru")
+        .json(&json!({"settings": {"widget_color": "#12", "widget_scheme": 5}}));
+    let russian = Reply::of(russian).await;
+    assert!(
+        russian.text.contains("должно быть цветом вида #0f6b5c"),
+        "{}",
+        russian.text
+    );
+    assert!(
+        russian.text.contains("возможные значения: auto, light, dark"),
+        "{}",
+        russian.text
+    );
+    let seven = vec!["q"; 7];
+    for wrong in [
+        json!({"widget_prompts": seven}),
+        json!({"widget_prompts": ["я".repeat(121)]}),
+        json!({"widget_prompts": "q"}),
+        json!({"widget_perks": {"a": "b"}}),
+        json!({"widget_perks": [["a", "b"], ["c", "я".repeat(81)]]}),
+        json!({"widget_title": "я".repeat(61)}),
+        json!({"widget_color": "#ggg"}),
+    ] {
+        let reply = app.patch(&path, json!({"settings": wrong})).await;
+        assert_eq!(reply.invalid_fields().len(), 1, "{wrong}");
     }
 }
