@@ -49,9 +49,9 @@ export function readOptions(given, warn) {
   const options = {};
   for (const name of [...Object.keys(TEXTS), ...VALUES]) {
     const value = given[name] ?? undefined;
-    if (value !== undefined && (options[name] = read(name, value)) === undefined) {
-      warn(`data-${name.replace(/[A-Z]/g, "-$&").toLowerCase()} is left out, this is not right: ${value}`);
-    }
+    const found = value === undefined ? undefined : read(name, value);
+    if (found !== undefined) options[name] = found;
+    else if (value !== undefined) warn(`data-${name.replace(/[A-Z]/g, "-$&").toLowerCase()} is left out, this is not right: ${value}`);
   }
   return options;
 }
