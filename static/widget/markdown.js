@@ -178,7 +178,7 @@ function matchEmphasis(text, at, depth) {
   if (/^[\s*_]?$/.test(text[start] ?? "") || (!(isStrong && mark === "*") && WORD.test(text[at - 1] ?? ""))) return null;
   for (let end = text.indexOf(fence, start + 1); end > 0 && end - at < EMPHASIS_LIMIT; end = text.indexOf(fence, end + 1)) {
     const after = text[end + fence.length] ?? "";
-    const closes = !/\s/.test(text[end - 1]) && (isStrong ? mark === "*" || !WORD.test(after) : !WORD.test(after) && after !== mark);
+    const closes = text[end - 1] > " " && (isStrong ? mark === "*" || !WORD.test(after) : !WORD.test(after) && after !== mark);
     if (!closes) continue;
     const children = parseInline(text.slice(start, end), depth + 1);
     return { tokens: [/** @type {Inline} */ ({ type: isStrong ? "strong" : "em", children })], end: end + fence.length };
