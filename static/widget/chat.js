@@ -38,11 +38,11 @@ export function createChat(context, onClose, signal) {
     onPrompt: (text, kind, index) => (track("quick_prompt_click", { id: `${kind}:${index}` }), emit("prompt_click", { kind, index }), send(text)),
     onHuman: () => void host.openLead("handoff"),
     onSource: (source) => emit("source_click", { sourceType: source.source_type, sourceId: source.source_id }),
-    onDraft: (text) => session.setTab("draft", text),
+    onDraft: session.setDraft,
   });
   const typist = createTypist(view.show);
   const host = createHost({ context, session, view, t, call, track, say });
-  view.setDraft(String(session.tab("draft") ?? ""));
+  view.setDraft(session.draft());
   signal.addEventListener("abort", () => (stop.abort(), typist.forget()));
   document.addEventListener("visibilitychange", () => document.hidden && typist.flush(), { signal });
   // Another tab of this shop was told to forget the visitor.
@@ -56,7 +56,6 @@ export function createChat(context, onClose, signal) {
     view.setDraft("");
     typist.flush();
     session.keep();
-    session.setTab("open", true);
     conversation = ask(conversation, question);
     view.setFollowUps([]);
     view.show(conversation.messages[conversation.messages.length - 2], false);
@@ -225,12 +224,10 @@ export function createChat(context, onClose, signal) {
   return {
     view, host, ask: send, reset, openLead: host.openLead,
     opened() {
-      if (session.isKept()) session.setTab("open", true);
       void loadHistory();
       if (!isPrepared) void loadPagePrompts();
       isPrepared = true;
     },
-    closed: () => session.setTab("open", false),
     setContext(/** @type {import("./panel.js").PageContext | null} */ next) {
       pageContext = next;
       if (isPrepared) void loadPagePrompts();

@@ -43,7 +43,6 @@ export function createPanel(context) {
     if (!isOpen()) return;
     const hadFocus = root.activeElement !== null;
     view.close();
-    chat.closed();
     context.setExpanded(false);
     if (hadFocus) launcher.focus({ preventScroll: true });
     emit("close");

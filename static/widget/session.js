@@ -21,11 +21,10 @@ export function createSession(publicKey, { local = () => localStorage, tab = () 
   let token = first?.token ?? null;
   let notes = first?.notes ?? {};
   let isKept = first !== null;
-  /** @type {Record<string, unknown>} */
-  const page = readObject(tab, key) ?? {};
+  let draft = read(tab, key) ?? "";
 
   function save() {
-    if (isKept) write(local, key, { session: id, token, at: now(), notes });
+    if (isKept) write(local, key, JSON.stringify({ session: id, token, at: now(), notes }));
   }
 
   return {
@@ -53,11 +52,9 @@ export function createSession(publicKey, { local = () => localStorage, tab = () 
       token = null;
       notes = {};
       isKept = false;
-      for (const name of Object.keys(page)) delete page[name];
-      write(local, key, null);
-      write(local, `${key}:asked`, null);
-      write(tab, key, null);
-      write(tab, `${key}:survey`, null);
+      draft = "";
+      for (const name of [key, `${key}:asked`]) write(local, name, "");
+      for (const name of [key, `${key}:survey`]) write(tab, name, "");
     },
     /** A small note, such as when a survey was last shown; it is written down once the visitor is kept. @param {string} name */
     note: (name) => notes[name],
@@ -66,14 +63,12 @@ export function createSession(publicKey, { local = () => localStorage, tab = () 
       notes = { ...readEntry(local, key, now())?.notes, ...notes, [name]: value };
       save();
     },
-    /** @param {"draft" | "open"} name */
-    tab: (name) => page[name],
-    /** What only this tab remembers; an empty value is forgotten. @param {"draft" | "open"} name @param {unknown} value JSON */
-    setTab(name, value) {
-      if (value) page[name] = value;
-      else if (!(name in page)) return;
-      else delete page[name];
-      write(tab, key, Object.keys(page).length > 0 ? page : null);
+    draft: () => draft,
+    /** What only this tab remembers. @param {string} text */
+    setDraft(text) {
+      if (text === draft) return;
+      draft = text;
+      write(tab, key, text);
     },
   };
 }
@@ -90,17 +85,26 @@ function readEntry(open, key, now) {
 /** @param {() => Storage} open @param {string} key @returns {Record<string, unknown> | null} */
 function readObject(open, key) {
   try {
-    const value = JSON.parse(open().getItem(key) ?? "null");
-    return typeof value === "object" && !Array.isArray(value) ? value : null;
+    const value = JSON.parse(read(open, key) ?? "null");
+    return typeof value === "object" ? value : null;
   } catch {
     return null;
   }
 }
 
-/** @param {() => Storage} open @param {string} key @param {object | null} value */
-function write(open, key, value) {
+/** @param {() => Storage} open @param {string} key */
+function read(open, key) {
   try {
-    if (value) open().setItem(key, JSON.stringify(value));
+    return open().getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {() => Storage} open @param {string} key @param {string} text an empty one takes the entry away */
+function write(open, key, text) {
+  try {
+    if (text) open().setItem(key, text);
     else open().removeItem(key);
   } catch {
     // It is then remembered as long as the page.

@@ -38,7 +38,7 @@ test("nothing is stored before the first message", () => {
   const session = open();
   assert.match(session.id(), UUID);
   session.setNote("survey", 1);
-  session.setTab("draft", "");
+  session.setDraft("");
   assert.equal(session.token(), null);
   assert.deepEqual([...local.written, ...tab.written], []);
 });
@@ -111,21 +111,21 @@ test("to forget leaves no trace in the browser", () => {
   const session = open();
   session.keep("token-1");
   session.setNote("survey", 1);
-  session.setTab("draft", "Где");
+  session.setDraft("Где");
   const before = session.id();
   session.forget();
   assert.deepEqual([...local.values, ...tab.values], []);
   assert.notEqual(session.id(), before);
-  assert.deepEqual([session.token(), session.note("survey"), session.tab("draft"), session.isKept()], [null, undefined, undefined, false]);
+  assert.deepEqual([session.token(), session.note("survey"), session.draft(), session.isKept()], [null, undefined, "", false]);
   session.setNote("survey", 2);
   assert.equal(local.values.size, 0);
 });
 
 test("the draft lives in its tab and goes when it is empty", () => {
   const { tab, open } = browser();
-  open().setTab("draft", "Где мой");
-  assert.equal(open().tab("draft"), "Где мой");
-  open().setTab("draft", "");
+  open().setDraft("Где мой");
+  assert.equal(open().draft(), "Где мой");
+  open().setDraft("");
   assert.equal(tab.values.size, 0);
 });
 
@@ -145,9 +145,9 @@ test("blocked storage costs only the memory of the page", () => {
   const blocked = () => { throw new Error("SecurityError"); };
   const session = createSession("shop", { local: blocked, tab: blocked });
   session.keep("token-1");
-  session.setTab("draft", "Где");
+  session.setDraft("Где");
   assert.match(session.id(), UUID);
-  assert.deepEqual([session.id(), session.token(), session.tab("draft")], [session.id(), "token-1", "Где"]);
+  assert.deepEqual([session.id(), session.token(), session.draft()], [session.id(), "token-1", "Где"]);
   session.begin();
   session.forget();
   assert.equal(session.token(), null);
