@@ -37,10 +37,11 @@ export function addHistory({ nextId, messages }, stored) {
     || (messages.length > 0 && turn.status === "pending");
   const turns = list(stored).filter((turn) => typeof turn?.question === "string" && !isHere(turn));
   const earlier = turns.flatMap((turn, at) => {
-    const id = nextId + at * 2;
-    const asked = { ...message(id, "visitor", turn.question), text: turn.question, state: /** @type {const} */ ("done") };
-    const answered = { ...message(id + 1, "assistant", turn.question), ...answerOf(turn), vote: readVote(turn.vote) };
-    if (turn.status === "complete" || (answered.text && !turn.status)) return [asked, { ...answered, state: /** @type {const} */ ("done") }];
+    /** @type {Message} */
+    const asked = { ...message(nextId + at * 2, "visitor", turn.question), text: turn.question, state: "done" };
+    /** @type {Message} */
+    const answered = { ...message(nextId + at * 2 + 1, "assistant", turn.question), ...answerOf(turn), vote: readVote(turn.vote), state: "done" };
+    if (turn.status === "complete" || (answered.text && !turn.status)) return [asked, answered];
     return [asked, { ...answered, state: /** @type {const} */ ("failed"), failure: { kind: /** @type {const} */ ("partial"), retryAfterSeconds: null } }];
   });
   return { nextId: nextId + earlier.length, messages: [...earlier, ...messages] };

@@ -26,9 +26,8 @@ export const isPhone = () => matchMedia("(max-width: 640px)").matches;
 /** @param {Content} content @param {Handlers} handlers */
 export function createView(content, handlers) {
   const { t } = content;
-  const welcome = renderWelcome(content, handlers);
   const pagePrompts = element("div", { class: "page-prompts" });
-  welcome.append(pagePrompts);
+  const welcome = renderWelcome(content, handlers, pagePrompts);
   const log = element("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("messages_label") });
   const follow = element("div", { class: "follow" });
   const loading = element("div", { class: "loading", hidden: true });
@@ -181,13 +180,14 @@ function renderHeader({ t, name, isTest }, handlers) {
   return { header, first };
 }
 
-/** @param {Content} content @param {Handlers} handlers */
-function renderWelcome({ t, greeting, prompts, perks }, handlers) {
+/** @param {Content} content @param {Handlers} handlers @param {HTMLElement} pagePrompts what fits this page best comes first */
+function renderWelcome({ t, greeting, prompts, perks }, handlers, pagePrompts) {
   const texts = greeting ? [element("p", { class: "hello" }, greeting)]
     : [element("p", { class: "hello" }, t("greeting_title")), element("p", { class: "intro" }, t("greeting_text"))];
   const perkRows = perks.map(([title, text]) => element("li", {}, element("b", {}, title), text && element("span", {}, text)));
   return element("div", { class: "welcome" }, ...texts,
     perks.length > 0 && element("ul", { class: "perks" }, ...perkRows),
+    pagePrompts,
     ...(prompts.length > 0 ? renderPrompts(t("prompts_label"), prompts, "opening", handlers) : []));
 }
 

@@ -150,9 +150,10 @@ test("only web, mail and phone addresses may be links", () => {
 test("long hostile texts are parsed in time that grows with their size", () => {
   const units = ["*", "**", "_", "`", "[", "]", "](", "[a](", "![", "*a ", "**a ", "*a", "[a](http://", "> ", "# ", "- ", "1. ", "\n", " ", "\\", "h", "http", "https://", "[1,", "((", "```\n"];
   for (const unit of units) {
-    const started = performance.now();
+    // The processor's time, not the clock's: a busy machine is no fault of the parser.
+    const started = process.cpuUsage();
     for (const isPartial of [false, true]) parseMarkdown(unit.repeat(Math.ceil(50_000 / unit.length)), { isPartial });
-    const took = performance.now() - started;
+    const took = process.cpuUsage(started).user / 1000;
     assert.ok(took < 1000, `${JSON.stringify(unit)} took ${Math.round(took)} ms`);
   }
 });
