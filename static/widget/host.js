@@ -87,8 +87,9 @@ export function createHost({ context, session, view, t, call, track, say }) {
   return host;
 }
 
-/** @param {HTMLElement} card */
+/** A card that is higher than the panel is read from its beginning. @param {HTMLElement} card */
 function focusCard(card) {
   const first = /** @type {HTMLElement | null} */ (card.querySelector("input:not([type=hidden]):not([tabindex='-1']), textarea, select, button"));
-  first?.focus();
+  card.scrollIntoView({ block: "start" });
+  first?.focus({ preventScroll: true });
 }
