@@ -27,7 +27,7 @@ use std::path::Path;
 pub const LAUNCHER: &str = "widget.js";
 const PANEL: &str = "panel.js";
 /// What the launcher loads by itself. Each stands alone: one must not wait for another.
-const ROOTS: [&str; 3] = [PANEL, "more.js", "survey-watch.js"];
+const ROOTS: [&str; 2] = [PANEL, "more.js"];
 /// The newest language that every browser with adopted style sheets knows.
 const OLDEST: &str = "es2022";
 
@@ -41,8 +41,9 @@ struct Root {
 
 pub type Sources = BTreeMap<String, Module>;
 
-/// All scripts and style sheets of the folder, by file name. Declarations of types are not among them.
-pub fn read_sources(folder: &Path) -> Result<Sources> {
+/// All scripts and style sheets of the folder, by file name, with the words of one language or of all. Declarations of types are
+/// not among them.
+pub fn read_sources(folder: &Path, language: Option<&str>) -> Result<Sources> {
     let mut sources = Sources::new();
     let files = fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?;
     for file in files {
@@ -53,7 +54,7 @@ pub fn read_sources(folder: &Path) -> Result<Sources> {
             .context("a file's name is not text")?;
         let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
         let module = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("js") => module::parse(name, &text)?,
+            Some("js") => module::parse(name, &text, language)?,
             Some("css") => module::parse_style(name, &text)?,
             _ => continue,
         };

@@ -14,6 +14,8 @@ use std::fs;
 use std::path::Path;
 
 const SOURCES: &str = "static/widget";
+/// Each has its own build of all parts but the launcher, in a folder of this name: a visitor loads the words of one.
+const LANGUAGES: [&str; 2] = ["ru", "en"];
 /// What TypeScript must know of the widget; it goes out as it is.
 const TYPES: &str = "widget.d.ts";
 /// What the launcher says in place of the folder that holds the other files.
@@ -30,13 +32,16 @@ fn main() -> Result<()> {
     }
     fs::create_dir_all(&out).context("could not make the folder of the widget's files")?;
 
-    let sources = bundle::read_sources(Path::new(SOURCES))?;
-    let parts = bundle::parts(&sources)?;
     let mut all = Sha256::new();
-    for (name, text) in &parts {
-        all.update(name.as_bytes());
-        all.update(text.as_bytes());
-        write(&out, name, text)?;
+    for language in LANGUAGES {
+        fs::create_dir(out.join(language)).with_context(|| format!("could not make the folder {language}"))?;
+        let sources = bundle::read_sources(Path::new(SOURCES), Some(language))?;
+        for (name, text) in bundle::parts(&sources)? {
+            let path = format!("{language}/{name}");
+            all.update(path.as_bytes());
+            all.update(text.as_bytes());
+            write(&out, &path, &text)?;
+        }
     }
     let version: String = all
         .finalize()
@@ -44,6 +49,7 @@ fn main() -> Result<()> {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
+    let sources = bundle::read_sources(Path::new(SOURCES), None)?;
     let launcher = bundle::launcher(&sources)?.replace(FOLDER_MARK, &version);
     write(&out, bundle::LAUNCHER, &launcher)?;
     let types =

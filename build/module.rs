@@ -7,6 +7,9 @@ use anyhow::bail;
 use anyhow::ensure;
 use oxc_allocator::Allocator;
 use oxc_allocator::TakeIn;
+use oxc_ast::ast::Declaration;
+use oxc_ast::ast::Expression;
+use oxc_ast::ast::ObjectPropertyKind;
 use oxc_ast::ast::Statement;
 use oxc_codegen::Codegen;
 use oxc_parser::Parser;
@@ -17,6 +20,9 @@ use oxc_syntax::module_record::ExportLocalName;
 use oxc_syntax::module_record::ImportImportName;
 use oxc_syntax::module_record::ModuleRecord;
 use std::collections::BTreeMap;
+
+/// What a module calls its words, by language.
+const CATALOGS: &str = "CATALOGS";
 
 pub struct Module {
     /// Modules whose code must run before this one's, in the order of the text.
@@ -38,8 +44,8 @@ pub struct Import {
     pub unique: String,
 }
 
-/// Reads a script. `file` is its name in the folder.
-pub fn parse(file: &str, text: &str) -> Result<Module> {
+/// Reads a script. `file` is its name in the folder. Of its words only those of `language` are left, where one is given.
+pub fn parse(file: &str, text: &str, language: Option<&str>) -> Result<Module> {
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, text, SourceType::mjs()).parse();
     if let Some(problem) = parsed.diagnostics.first() {
@@ -61,6 +67,9 @@ pub fn parse(file: &str, text: &str) -> Result<Module> {
     program.body.retain_mut(|statement| match statement {
         Statement::ImportDeclaration(_) | Statement::ExportNamedDeclaration(_) => false,
         Statement::ExportDeclaration(export) => {
+            if let Some(language) = language {
+                keep_words(&mut export.declaration, language);
+            }
             *statement = Statement::from(export.declaration.take_in(&&allocator));
             true
         }
@@ -76,6 +85,22 @@ pub fn parse(file: &str, text: &str) -> Result<Module> {
         exports,
         text: Codegen::new().with_scoping(Some(scoping)).build(&program).code,
     })
+}
+
+/// Takes the words of other languages out of `export const CATALOGS = {…}`; the minifier then drops what nothing names any more.
+fn keep_words(declaration: &mut Declaration<'_>, language: &str) {
+    let Declaration::VariableDeclaration(variables) = declaration else {
+        return;
+    };
+    for variable in &mut variables.declarations {
+        let is_catalogs = variable.id.get_identifier_name().is_some_and(|name| name == CATALOGS);
+        if let (true, Some(Expression::ObjectExpression(words))) = (is_catalogs, &mut variable.init) {
+            words.properties.retain(|property| match property {
+                ObjectPropertyKind::ObjectProperty(property) => property.key.is_specific_static_name(language),
+                ObjectPropertyKind::SpreadProperty(_) => true,
+            });
+        }
+    }
 }
 
 /// A style sheet as the module that `import sheet from "./x.css" with { type: "css" }` would give.

@@ -185,8 +185,8 @@ export function createChat(context, onClose, signal) {
 
   /** @param {HTMLElement} button */
   async function openMenu(button) {
-    const { toggleMenu } = await import("./menu.js");
-    toggleMenu(button, language, { onNew: startAnew, onForget: () => void forget() });
+    const { extras } = await import("./extras.js");
+    extras.toggleMenu(button, language, { onNew: startAnew, onForget: () => void forget() });
   }
 
   /** Leaves this conversation to the server's history and begins another one. */
@@ -203,8 +203,8 @@ export function createChat(context, onClose, signal) {
   }
 
   async function forget() {
-    const { askForget } = await import("./menu.js");
-    askForget(host, async () => {
+    const { extras } = await import("./extras.js");
+    extras.askForget(host, async () => {
       if (session.token()) {
         const { status } = await call("DELETE", "chat/history", { shopPublicKey: publicKey });
         if (status >= 400) throw new Error(String(status));

@@ -60,7 +60,7 @@ export function createHost({ context, session, view, t, call, track, say }) {
     insertCard,
     /** @param {string} intent "handoff" is "human, please" @param {Record<string, string>} [prefill] */
     openLead: (intent, prefill = {}) => showOnce("lead", async (remove) => {
-      const { createLeadForm } = await import(/** @type {any} */ ("./lead-form.js"));
+      const { extras } = await import("./extras.js");
       const onDone = (/** @type {{ isSent: boolean, message?: string }} */ { isSent, message }) => {
         remove();
         if (!isSent) return;
@@ -68,7 +68,7 @@ export function createHost({ context, session, view, t, call, track, say }) {
         if (message) say(message);
         if (intent === "handoff") emit("handoff", { sessionId: session.id() });
       };
-      return createLeadForm(host, { intent, prefill, onDone });
+      return extras.createLeadForm(host, { intent, prefill, onDone });
     }),
     /** @param {number} id of an active survey @param {{ trigger?: string, isQuiet?: boolean }} [options] */
     showSurvey: (id, { trigger, isQuiet } = {}) => showOnce("survey", async (remove) => {

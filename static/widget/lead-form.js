@@ -4,14 +4,14 @@
 
 import { element } from "./dom.js";
 
-const WORDS = {
+export const CATALOGS = {
   ru: {
     title: "Оставьте контакты",
     title_handoff: "Позвать человека",
     hint: "Сотрудник увидит переписку. Контакты не обязательны.",
     name: "Имя",
     phone: "Телефон",
-    email: "E-mail",
+    email: "Эл. почта",
     way: "Как лучше связаться",
     notes: "Комментарий",
     consent: "Я согласен на обработку моих данных",
@@ -38,7 +38,6 @@ const WORDS = {
     wait: "Too many attempts. Wait a minute.",
   },
 };
-export const CATALOGS = WORDS;
 
 const MESSENGERS = { telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber", sms: "SMS", vk: "VK", max: "MAX" };
 // The server takes a form that comes sooner for a program's; nobody is that fast, but a browser's autofill may be.
@@ -60,7 +59,7 @@ const LIMIT_MS = 20_000;
  * @returns {HTMLFormElement}
  */
 export function createLeadForm(host, { intent, prefill = {}, onDone }) {
-  const words = WORDS[host.language];
+  const words = CATALOGS[host.language];
   const isHandoff = intent === "handoff";
   const openedAt = performance.now();
   const fields = {
@@ -186,13 +185,13 @@ function withProblem(input, name, wrap) {
   return { box: wrap(error), tell };
 }
 
-/** @param {typeof WORDS["en"]} words */
+/** @param {typeof CATALOGS["en"]} words */
 function wayOptions(words) {
   const names = { "": "—", phone: words.phone, email: words.email, ...MESSENGERS };
   return Object.entries(names).map(([value, name]) => element("option", { value }, name));
 }
 
-/** The box for the shop's consent text; none when it asks for none, or when this version was agreed to before. @param {Consent | null | undefined} consent @param {Host} host @param {typeof WORDS["en"]} words */
+/** The box for the shop's consent text; none when it asks for none, or when this version was agreed to before. @param {Consent | null | undefined} consent @param {Host} host @param {typeof CATALOGS["en"]} words */
 function consentBox(consent, host, words) {
   const isGiven = Boolean(consent) && host.note?.("consent") === consent?.version;
   const answer = (/** @type {boolean} */ accepted) => consent ? { accepted, version: consent.version } : null;

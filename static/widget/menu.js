@@ -4,7 +4,7 @@
 import { element, icon } from "./dom.js";
 import { createTranslate } from "./i18n.js";
 
-const WORDS = {
+export const CATALOGS = {
   ru: {
     new_chat: "Новый чат",
     forget: "Удалить мои данные",
@@ -24,7 +24,6 @@ const WORDS = {
     forget_done: "Done: your data is deleted.",
   },
 };
-export const CATALOGS = WORDS;
 
 const PLUS = "M12 5v14M5 12h14";
 const BIN = "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10 10.5v5.5M14 10.5v5.5";
@@ -36,7 +35,7 @@ const BIN = "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10 10.5v5.5M14 10.
  * @param {{ onNew: () => void, onForget: () => void }} actions
  */
 export function toggleMenu(button, language, { onNew, onForget }) {
-  const t = createTranslate(language, WORDS);
+  const t = createTranslate(language, CATALOGS);
   const isOpen = button.getAttribute("aria-expanded") === "true";
   const root = button.getRootNode();
   if (isOpen) return void root.dispatchEvent(new Event("plm-menu"));
@@ -74,7 +73,7 @@ export function toggleMenu(button, language, { onNew, onForget }) {
  * @param {() => Promise<void>} forget rejects when the server did not
  */
 export function askForget(host, forget) {
-  const t = createTranslate(host.language, WORDS);
+  const t = createTranslate(host.language, CATALOGS);
   const error = element("p", { class: "form-error", role: "alert" });
   const yes = element("button", { class: "primary danger", type: "button" }, t("forget_yes"));
   const no = element("button", { class: "ghost", type: "button" }, t("forget_no"));

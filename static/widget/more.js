@@ -2,24 +2,23 @@
 // What few pages ask of the launcher: an inline panel, a trigger of their own, copies of events, another language, surveys.
 // It is loaded when one does.
 
+import { openSurvey, watchSurvey } from "./survey-watch.js";
+
 /**
  * @typedef {{ context: any, options: import("./options.js").Options, signal: AbortSignal, warn: (text: string) => void,
  *   api: { toggle: () => void, isOpen: () => boolean }, on: (name: string, listener: (detail: any, name: string) => void) => void,
- *   withPanel: (action: (panel: any) => void) => void, dropPanel: () => void, loadPart: (name: string) => Promise<any> }} Shell
+ *   withPanel: (action: (panel: any) => void) => void, dropPanel: () => void }} Shell
  */
 
 /** Sets up what the options ask for, and the shop's survey. @param {Shell} shell */
-export async function setUp(shell) {
-  const { options, context, signal, withPanel, loadPart } = shell;
+export function setUp(shell) {
+  const { options, context, signal, withPanel } = shell;
   if (options.inline) showInline(shell, options.inline);
   // On a phone the chat would cover the whole page.
   else if (options.open && !matchMedia("(max-width: 640px)").matches) withPanel((panel) => openQuietly(shell, panel));
   if (options.trigger) watchTrigger(shell, options.trigger);
   if (options.mirror) copyEvents(shell, options.mirror);
-  if (!context.config.survey) return;
-  await new Promise((resolve) => (window.requestIdleCallback ? requestIdleCallback(resolve, { timeout: 3000 }) : setTimeout(resolve, 500)));
-  const { watchSurvey } = await loadPart("survey-watch.js");
-  signal.addEventListener("abort", watchSurvey(context, context.config.survey, withPanel));
+  if (context.config.survey) signal.addEventListener("abort", watchSurvey(context, context.config.survey, withPanel));
 }
 
 /** @param {Shell} shell @param {string} selector */
@@ -108,6 +107,6 @@ export function setLang(shell, lang) {
 }
 
 /** @param {Shell} shell @param {unknown} id */
-export async function survey({ context, withPanel, loadPart }, id) {
-  (await loadPart("survey-watch.js")).openSurvey(context, id, withPanel);
+export function survey({ context, withPanel }, id) {
+  openSurvey(context, id, withPanel);
 }

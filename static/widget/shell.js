@@ -103,7 +103,7 @@ export function createShell({ publicKey, options, base, events, warn, isWanted }
     if (context.view.host.hidden) panel?.close();
   }
 
-  const loadPart = (/** @type {string} */ name) => import(`${base}${FOLDER}${attempts ? `again${attempts}/` : ""}${name}`);
+  const loadPart = (/** @type {string} */ name) => import(`${base}${FOLDER}${attempts ? `again${attempts}/` : ""}${context.language}/${name}`);
 
   function loadPanel() {
     // Some browsers remember a failed import by its address, so a second attempt uses another one.
@@ -137,14 +137,14 @@ export function createShell({ publicKey, options, base, events, warn, isWanted }
   function dropPanel() {
     panel?.close();
     panel?.destroy?.();
-    panel = making = null;
+    panel = making = panelModule = null;
   }
 
   /** Does what few pages ask for. */
   async function more(/** @type {string} */ name, /** @type {unknown} */ value) {
     if (!await mounted) return;
     const { on } = events;
-    loadPart("more.js").then((it) => it[name]({ context, options: context.options, signal, warn, api, on, withPanel, dropPanel, loadPart }, value))
+    loadPart("more.js").then((it) => it[name]({ context, options: context.options, signal, warn, api, on, withPanel, dropPanel }, value))
       .catch((error) => warn(`${name} failed: ${error}`));
   }
 

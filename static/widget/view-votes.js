@@ -53,9 +53,9 @@ export function renderVotes(message, { t, language, onVote }) {
     form = null;
     const isSaved = await save(isSame ? { value: "none", reasons: [], comment: "" } : { value, reasons: [], comment: "" });
     if (!isSaved || isSame || value !== "down") return;
-    const { createVoteForm } = await import("./vote-form.js");
+    const { extras } = await import("./extras.js");
     if (vote.value !== "down" || form) return;
-    form = createVoteForm(language, async (reasons, comment) => {
+    form = extras.createVoteForm(language, async (reasons, comment) => {
       if (!await save({ value: "down", reasons, comment })) return false;
       form?.remove();
       form = null;

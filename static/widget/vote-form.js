@@ -7,7 +7,7 @@ import { createTranslate } from "./i18n.js";
 const COMMENT_LIMIT = 1000;
 const REASONS = /** @type {const} */ (["wrong", "incomplete", "not_understood", "rude", "other"]);
 
-const WORDS = {
+export const CATALOGS = {
   ru: {
     title: "Что не так?",
     wrong: "Неверно",
@@ -29,14 +29,13 @@ const WORDS = {
     send: "Send",
   },
 };
-export const CATALOGS = WORDS;
 
 /**
  * @param {"ru" | "en"} language
  * @param {(reasons: string[], comment: string) => Promise<boolean>} onSend resolves to whether it was saved
  */
 export function createVoteForm(language, onSend) {
-  const t = createTranslate(language, WORDS);
+  const t = createTranslate(language, CATALOGS);
   const chips = REASONS.map((reason) => {
     const chip = element("button", { class: "chip", type: "button", "aria-pressed": "false", "data-reason": reason }, t(reason));
     chip.addEventListener("click", () => chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") === "false")));

@@ -106,7 +106,7 @@ test("a full or spoiled storage does not keep the chat from answering", async ()
 });
 
 test("a card whose part does not load says so, and the chat goes on", async () => {
-  const { page, widget, ask, close } = await plain.visit({ prepare: (page) => page.route("**/lead-form.js", (route) => route.abort()) });
+  const { page, widget, ask, close } = await plain.visit({ prepare: (page) => page.route("**/extras.js", (route) => route.abort()) });
   await widget.human.click();
   await page.locator("palompy-widget .note").getByText("Не получилось").waitFor();
   await ask("Сколько стоит доставка?");

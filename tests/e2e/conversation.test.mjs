@@ -5,7 +5,8 @@ import test, { after, before, beforeEach } from "node:test";
 import { accessibilityFaults, screenshot } from "./browser.mjs";
 import { startStand } from "./stand.mjs";
 
-const LEAD_FORM = `export function createLeadForm(host, { intent, onDone }) {
+const EXTRAS = `import { extras as real } from "./real-extras.js";
+function createLeadForm(host, { intent, onDone }) {
   const make = (tag, attributes, ...children) => {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -17,11 +18,12 @@ const LEAD_FORM = `export function createLeadForm(host, { intent, onDone }) {
   const cancel = make("button", { class: "ghost", type: "button" }, "Нет");
   cancel.addEventListener("click", () => onDone({ isSent: false }));
   return make("div", { class: "form", role: "group", "aria-label": "Контакты" }, make("input", { class: "input", "aria-label": "Телефон" }), make("div", { class: "form-row" }, send, cancel));
-}`;
+}
+export const extras = { ...real, createLeadForm };`;
 const DELIVERY = "Сколько стоит доставка?";
 
 let stand;
-before(async () => { stand = await startStand({ modules: { "lead-form.js": LEAD_FORM } }); });
+before(async () => { stand = await startStand({ modules: { "extras.js": EXTRAS } }); });
 after(() => stand?.stop());
 beforeEach(() => {
   stand.api.state.turns.clear();

@@ -67,7 +67,7 @@ async function shopOf(language) {
 
 async function openPanel(path, context = {}) {
   const opened = await newPage(browser, { hosts: [server.url], context });
-  const panel = opened.page.waitForRequest(/\/widget\/[^/]+\/panel\.js/);
+  const panel = opened.page.waitForRequest(/\/widget\/.+\/panel\.js/);
   await opened.page.goto(server.url + path);
   await widgetOf(opened.page).launcher.click();
   await widgetOf(opened.page).input.waitFor();
@@ -77,7 +77,7 @@ async function openPanel(path, context = {}) {
 /** Puts the form into the conversation as the panel does, and keeps what it tells its host. */
 async function mountForm(page, assets, key, options) {
   await page.evaluate(async ([assets, key, options]) => {
-    const { createLeadForm } = await import(`${assets}lead-form.js`);
+    const { extras: { createLeadForm } } = await import(`${assets}extras.js`);
     const config = await (await fetch(`/api/shops/public/${key}/widget`)).json();
     const heard = window.heard = { events: [], tracked: [], done: [] };
     const host = {

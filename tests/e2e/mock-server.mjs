@@ -41,12 +41,17 @@ const REPLIES = {
 
 /**
  * @param {{ pages?: Record<string, string>, headers?: Record<string, string>, pauseMs?: number, language?: "ru" | "en",
- *   hostileTexts?: string[], modules?: Record<string, string>, config?: object }} [options] `modules` stand in for parts of the widget
+ *   hostileTexts?: string[], modules?: Record<string, string>, config?: object }} [options] `modules` stand in for parts of the widget, which they find as `real-NAME`
  */
 export async function startMock(options = {}) {
   const { pages = {}, headers = {}, pauseMs = 25, language = "ru", hostileTexts = [], modules = {}, config = {} } = options;
   const { files, version: assets } = readBuiltWidget();
-  for (const [name, text] of Object.entries(modules)) files.set(name, Buffer.from(text));
+  for (const [name, text] of Object.entries(modules)) {
+    for (const folder of ["ru", "en"]) {
+      files.set(`${folder}/real-${name}`, files.get(`${folder}/${name}`));
+      files.set(`${folder}/${name}`, Buffer.from(text));
+    }
+  }
   const state = { questions: [], aborted: 0, assetRequests: [], failsLeft: new Map(), hostileTexts, pauseMs, language, assets, files, turns: new Map(), votes: [], calls: [], prompts: {}, isDown: false, batches: [] };
   const name = language === "ru" ? "Палома" : "Tideline Kitchen";
   const settings = {
@@ -64,7 +69,7 @@ export async function startMock(options = {}) {
     response.setHeader("Access-Control-Expose-Headers", "Retry-After");
     if (request.method === "OPTIONS") return send(response, 204, "");
     if (pathname === "/widget.js") return send(response, 200, files.get("widget.js"), { "Content-Type": SCRIPT });
-    if (pathname.startsWith(`/widget/${assets}/`)) return sendAsset(response, pathname.split("/").at(-1), state);
+    if (pathname.startsWith(`/widget/${assets}/`)) return sendAsset(response, pathname.split("/").slice(-2), state);
     if (pathname === `/api/shops/public/${PUBLIC_KEY}/widget`) return sendJson(response, 200, settings);
     if (pathname === "/api/analytics/events") return takeEvents(request, response, state);
     if (pathname === "/api/chat") return chat(request, response, state);
@@ -90,9 +95,9 @@ function sendJson(response, status, value, headers = {}) {
   send(response, status, JSON.stringify(value), { "Content-Type": "application/json", ...headers });
 }
 
-function sendAsset(response, name, state) {
+function sendAsset(response, [folder, name], state) {
   state.assetRequests.push(name);
-  const body = state.files.get(name);
+  const body = state.files.get(`${folder}/${name}`);
   if (!body) return send(response, 404, "");
   return send(response, 200, body, { "Content-Type": SCRIPT, "Cache-Control": "public, max-age=31536000, immutable" });
 }

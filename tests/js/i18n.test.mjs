@@ -34,8 +34,9 @@ for (const { name, text, catalogs } of PARTS) {
     // A part of several modules has its words in one of them and calls them so.
     const family = MODULES.filter((it) => it.name.startsWith(name.replace("words.js", "")) || it.name === name.replace("-words", ""));
     const users = name === "i18n.js" ? PANEL.map((it) => it.text).join("\n") : name.endsWith("-words.js") ? family.map((it) => it.text).join("\n") : text;
-    const call = name.endsWith("-words.js") ? /\bwords\(([^()]*)\)/g : /(?<!\.)\bt\(([^()]*)\)/g;
-    const named = [...users.matchAll(call)].flatMap((found) => [...found[1].replace(/\{.*\}/, "").matchAll(/"(\w+)"/g)].map((key) => key[1]));
+    const call = name.endsWith("-words.js") ? /\bwords\(([^()]*)\)/g : /(?<!host\.)\bt\(([^()]*)\)/g;
+    const named = [...users.matchAll(call)].flatMap((found) => [...found[1].replace(/\{.*\}/, "").matchAll(/"(\w+)"/g)].map((key) => key[1]))
+      .concat([...text.matchAll(/\bwords\.(\w+)/g)].map((found) => found[1]));
     for (const key of named) assert.ok(key in catalogs.en, key);
     const composed = /^(error|kind|vote)_|^(wrong|incomplete|not_understood|rude|other|new_chat|forget)$|^(name|email|phone)$/;
     assert.deepEqual(Object.keys(catalogs.en).filter((key) => !named.includes(key) && !composed.test(key)), []);
