@@ -21,7 +21,7 @@ use palompy::jobs::Jobs;
 use palompy::knowledge::Knowledge;
 use palompy::knowledge::chunking::ChunkSize;
 use palompy::knowledge::chunking::draft_chunks;
-use palompy::knowledge::payload::parse_payload;
+use palompy::knowledge::parsing::json::parse_payload;
 use palompy::retrieval::Retriever;
 use palompy::retrieval::models::ShopModels;
 use palompy::store::Store;

@@ -16,7 +16,7 @@ use palompy::domain::settings::ShopSettings;
 use palompy::embed::registry::ModelRegistry;
 use palompy::jobs::Jobs;
 use palompy::knowledge::Knowledge;
-use palompy::knowledge::payload::parse_payload;
+use palompy::knowledge::parsing::json::parse_payload;
 use palompy::retrieval::Retriever;
 use palompy::retrieval::models::ShopModels;
 use palompy::retrieval::variants::Listing;

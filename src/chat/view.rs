@@ -40,7 +40,7 @@ pub struct ChatAnswer {
 pub struct SourceView {
     /// The number that stands in the answer's text as `[1]`.
     n: usize,
-    /// `product`, `faq` or `policy`.
+    /// `product`, `faq`, `policy` or `document`.
     source_type: &'static str,
     source_id: String,
     title: String,

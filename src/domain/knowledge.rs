@@ -13,16 +13,24 @@ pub enum SourceType {
     Product,
     Faq,
     Policy,
+    /// A text that was written for people: a file of a word processor, a page of a site.
+    Document,
 }
 
 impl SourceType {
-    pub const ALL: [SourceType; 3] = [SourceType::Product, SourceType::Faq, SourceType::Policy];
+    pub const ALL: [SourceType; 4] = [
+        SourceType::Product,
+        SourceType::Faq,
+        SourceType::Policy,
+        SourceType::Document,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             SourceType::Product => "product",
             SourceType::Faq => "faq",
             SourceType::Policy => "policy",
+            SourceType::Document => "document",
         }
     }
 
@@ -68,9 +76,21 @@ pub struct NewDocument {
     pub chunks: Vec<NewChunk>,
 }
 
+/// Where in its document a chunk begins, as far as the document has such places.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkPlace {
+    /// From 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// The part of a web address after `#`, without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<String>,
+}
+
 #[derive(Debug, Clone)]
 pub struct NewChunk {
     pub text: String,
+    pub place: ChunkPlace,
     pub terms: ChunkTerms,
     /// One vector per sentence-sized unit; the best one speaks for the chunk.
     pub embeddings: Vec<Embedding>,

@@ -24,6 +24,7 @@ pub mod summary;
 pub mod survey;
 pub mod survey_definition;
 pub mod survey_flow;
+pub mod source;
 pub mod token;
 pub mod vote;
 pub mod webhook;

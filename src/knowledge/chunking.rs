@@ -1,11 +1,15 @@
 //! An item's text becomes chunks, their terms and the units that are embedded.
 
+use crate::domain::knowledge::ChunkPlace;
 use crate::domain::knowledge::ChunkTerms;
 use crate::domain::knowledge::ProductRow;
 use crate::domain::language::Language;
 use crate::knowledge::item::Content;
 use crate::knowledge::item::Item;
 use crate::knowledge::item::ROW_LABELS;
+use crate::knowledge::labels::Labels;
+use crate::knowledge::section::Block;
+use crate::knowledge::section::Section;
 use crate::text::sentence::sentences;
 use crate::text::terms::joined_terms;
 use text_splitter::ChunkConfig;
@@ -26,6 +30,7 @@ pub struct ChunkSize<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DraftChunk {
     pub text: String,
+    pub place: ChunkPlace,
     pub terms: ChunkTerms,
     /// Sentence-sized texts that stand for the chunk, never empty.
     pub units: Vec<String>,
@@ -33,6 +38,9 @@ pub struct DraftChunk {
 
 /// The item's chunks in order. A labelled line stays whole when it fits; chunks after the first repeat the item's title.
 pub fn draft_chunks(item: &Item, language: Language, size: &ChunkSize<'_>) -> Vec<DraftChunk> {
+    if let Content::Document { title, sections, .. } = &item.content {
+        return draft_document(item, title, sections, Labels::of(language), size);
+    }
     let texts = item.labelled_texts(language);
     let title_line = texts
         .first()
@@ -55,11 +63,82 @@ pub fn draft_chunks(item: &Item, language: Language, size: &ChunkSize<'_>) -> Ve
         .collect()
 }
 
+/// A document's chunks: none holds parts of two sections, each begins with the title and the section's headings, and a block is
+/// split only when it alone is too long.
+fn draft_document(
+    item: &Item,
+    title: &str,
+    sections: &[Section],
+    labels: Labels,
+    size: &ChunkSize<'_>,
+) -> Vec<DraftChunk> {
+    let title_line = format!("{}: {}", labels.title, title.trim());
+    let mut drafts = Vec::new();
+    for section in sections {
+        let heading = section.heading_line().unwrap_or_default();
+        let opening = format!("{title_line}\n{}: {heading}", labels.text);
+        let blocks: Vec<String> = section.blocks.iter().map(Block::text).collect();
+        for body in pack(&blocks, &opening, size) {
+            let body = format!("{}: {heading}\n{body}", labels.text);
+            let mut draft = draft(item, &title_line, body.replacen(": \n", ": ", 1), drafts.is_empty());
+            draft.place = section.place.clone();
+            draft.terms.attributes = joined_terms(&heading);
+            drafts.push(draft);
+        }
+    }
+    // A document of nothing but a title can still be found by it.
+    if drafts.is_empty() {
+        drafts.push(draft(item, &title_line, String::new(), true));
+    }
+    drafts
+}
+
+/// Blocks joined as long as they fit into a chunk after `opening`.
+fn pack(blocks: &[String], opening: &str, size: &ChunkSize<'_>) -> Vec<String> {
+    let capacity = capacity_after(opening, size);
+    let mut bodies: Vec<String> = Vec::new();
+    let mut open = String::new();
+    for block in blocks.iter().filter(|block| !block.is_empty()) {
+        let joined = if open.is_empty() {
+            block.clone()
+        } else {
+            format!("{open}\n{block}")
+        };
+        if (size.count_tokens)(&joined) <= capacity {
+            open = joined;
+            continue;
+        }
+        if !open.is_empty() {
+            bodies.push(std::mem::take(&mut open));
+        }
+        if (size.count_tokens)(block) <= capacity {
+            open.clone_from(block);
+        } else {
+            bodies.extend(split(std::slice::from_ref(block), opening, size));
+        }
+    }
+    if !open.is_empty() {
+        bodies.push(open);
+    }
+    bodies
+}
+
 fn draft(item: &Item, title_line: &str, body: String, is_first: bool) -> DraftChunk {
     let text = format!("{title_line}\n{body}").trim_end().to_owned();
     let terms = chunk_terms(item, &body);
     let units = chunk_units(item.title(), item.product(), is_first, &text);
-    DraftChunk { text, terms, units }
+    DraftChunk {
+        text,
+        place: ChunkPlace::default(),
+        terms,
+        units,
+    }
+}
+
+/// A title as long as a whole chunk must still leave room for text.
+fn capacity_after(opening: &str, size: &ChunkSize<'_>) -> usize {
+    let taken = (size.count_tokens)(opening);
+    size.tokens.saturating_sub(taken).max(size.tokens / 2).max(1)
 }
 
 /// The texts that are embedded for a chunk, made from what is stored of it, so that a reindex makes the same ones as the import
@@ -105,7 +184,7 @@ fn chunk_terms(item: &Item, body: &str) -> ChunkTerms {
             body,
             ..ChunkTerms::default()
         },
-        Content::Policy { .. } => ChunkTerms {
+        Content::Policy { .. } | Content::Document { .. } => ChunkTerms {
             name: title,
             body,
             ..ChunkTerms::default()
@@ -127,9 +206,7 @@ fn chunk_terms(item: &Item, body: &str) -> ChunkTerms {
 
 /// Splits the lines after the title: first at Markdown headings, then by size.
 fn split(lines: &[String], title_line: &str, size: &ChunkSize<'_>) -> Vec<String> {
-    let title_tokens = (size.count_tokens)(title_line);
-    // A title as long as a whole chunk must still leave room for text.
-    let capacity = size.tokens.saturating_sub(title_tokens).max(size.tokens / 2).max(1);
+    let capacity = capacity_after(title_line, size);
     let overlap = size.overlap_tokens.min(capacity / 2);
     let config = ChunkConfig::new(capacity).with_sizer(Sizer(size.count_tokens));
     // Overlap is below capacity by construction, the only error that there is.
@@ -167,10 +244,13 @@ impl ChunkSizer for Sizer<'_> {
 mod tests {
     use super::ChunkSize;
     use super::draft_chunks;
+    use crate::domain::knowledge::ChunkPlace;
     use crate::domain::knowledge::ProductRow;
     use crate::domain::language::Language;
     use crate::knowledge::item::Content;
     use crate::knowledge::item::Item;
+    use crate::knowledge::section::Block;
+    use crate::knowledge::section::Section;
     use proptest::prelude::*;
 
     fn words(text: &str) -> usize {
@@ -230,6 +310,61 @@ mod tests {
                 .any(|chunk| chunk.text.starts_with("Название: Правила\n## Возврат")),
             "{chunks:?}"
         );
+    }
+
+    #[test]
+    fn a_document_is_cut_at_its_sections_and_rows_stay_whole() {
+        let words = |word: &str, count: usize| format!("{word} ").repeat(count).trim_end().to_owned();
+        let row = |weight: &str, price: &str| {
+            let cells = [("Вес", weight), ("Цена", price), ("Срок", "")];
+            Block::Row(
+                cells
+                    .map(|(header, cell)| (header.to_owned(), cell.to_owned()))
+                    .to_vec(),
+            )
+        };
+        let section = |headings: &[&str], page, blocks| Section {
+            headings: headings.iter().map(|heading| (*heading).to_owned()).collect(),
+            place: ChunkPlace {
+                page: Some(page),
+                anchor: None,
+            },
+            blocks,
+        };
+        let sections = vec![
+            section(&[], 1, vec![Block::Text("Вступление.".to_owned())]),
+            section(&["Доставка"], 1, Vec::new()),
+            section(
+                &["Доставка", "Почта"],
+                2,
+                vec![
+                    Block::Text(words("долго", 12)),
+                    row("до 3 кг", "300"),
+                    row("до 5 кг", "500"),
+                ],
+            ),
+            section(&["Возврат"], 3, vec![Block::Text(words("много", 40))]),
+        ];
+        let item = Item {
+            source_id: "rules".to_owned(),
+            content: Content::Document {
+                title: "Правила".to_owned(),
+                url: None,
+                sections,
+            },
+        };
+        let chunks = draft_chunks(&item, Language::Ru, &size(24, 0));
+        let texts: Vec<_> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
+        let long = format!("Название: Правила\nТекст: ## Доставка › Почта\n{}", words("долго", 12));
+        assert_eq!(texts[0], "Название: Правила\nТекст: Вступление.");
+        assert_eq!(texts[1], long);
+        assert_eq!(
+            texts[2],
+            "Название: Правила\nТекст: ## Доставка › Почта\nВес: до 3 кг; Цена: 300\nВес: до 5 кг; Цена: 500"
+        );
+        assert!(texts.len() > 4 && texts[3..].iter().all(|text| text.contains("## Возврат\nмного")));
+        let pages: Vec<_> = chunks.iter().map(|chunk| chunk.place.page.unwrap()).collect();
+        assert_eq!(pages[..4], [1, 2, 2, 3]);
     }
 
     proptest! {

@@ -252,6 +252,7 @@ impl Knowledge {
                 .map(|chunk| NewChunk {
                     embeddings: embeddings.by_ref().take(chunk.units.len()).collect(),
                     text: chunk.text,
+                    place: chunk.place,
                     terms: chunk.terms,
                 })
                 .collect(),

@@ -4,6 +4,8 @@ use crate::domain::knowledge::ProductRow;
 use crate::domain::knowledge::SourceKey;
 use crate::domain::knowledge::SourceType;
 use crate::domain::language::Language;
+use crate::knowledge::labels::Labels;
+use crate::knowledge::section::Section;
 use crate::text::identifier::normalize_identifier;
 use crate::text::normalize::normalize;
 use sha2::Digest;
@@ -48,6 +50,12 @@ pub enum Content {
         title: String,
         text: String,
     },
+    Document {
+        title: String,
+        url: Option<String>,
+        /// In reading order.
+        sections: Vec<Section>,
+    },
 }
 
 /// A labelled piece of an item's text. Pieces are joined by line breaks and split apart only when they do not fit.
@@ -63,6 +71,7 @@ impl Item {
             Content::Product { .. } => SourceType::Product,
             Content::Faq { .. } => SourceType::Faq,
             Content::Policy { .. } => SourceType::Policy,
+            Content::Document { .. } => SourceType::Document,
         };
         SourceKey {
             source_type,
@@ -74,13 +83,13 @@ impl Item {
         match &self.content {
             Content::Product { name, .. } => name,
             Content::Faq { question, .. } => question,
-            Content::Policy { title, .. } => title,
+            Content::Policy { title, .. } | Content::Document { title, .. } => title,
         }
     }
 
     pub fn url(&self) -> Option<&str> {
         match &self.content {
-            Content::Product { url, .. } => url.as_deref(),
+            Content::Product { url, .. } | Content::Document { url, .. } => url.as_deref(),
             Content::Faq { .. } | Content::Policy { .. } => None,
         }
     }
@@ -88,7 +97,7 @@ impl Item {
     pub fn product(&self) -> Option<&ProductRow> {
         match &self.content {
             Content::Product { row, .. } => Some(row),
-            Content::Faq { .. } | Content::Policy { .. } => None,
+            Content::Faq { .. } | Content::Policy { .. } | Content::Document { .. } => None,
         }
     }
 
@@ -127,6 +136,10 @@ impl Item {
             // The row's own fields decide what answers quote, so that a change to any of them counts.
             hash.update(serde_json::to_vec(row).unwrap_or_default());
         }
+        if let Content::Document { sections, .. } = &self.content {
+            // Pages and anchors are cited, so that they count as the text does.
+            hash.update(serde_json::to_vec(sections).unwrap_or_default());
+        }
         for piece in self.labelled_texts(language) {
             hash.update(piece.label);
             hash.update([0]);
@@ -156,6 +169,11 @@ impl Item {
             Content::Policy { title, text } => {
                 push(labels.title, title);
                 push(labels.text, text);
+            }
+            Content::Document { title, sections, .. } => {
+                push(labels.title, title);
+                let texts: Vec<String> = sections.iter().map(Section::text).collect();
+                push(labels.text, &texts.join("\n"));
             }
             Content::Product {
                 name, description, row, ..
@@ -228,64 +246,4 @@ pub fn price_text(price: Option<f64>, currency: Option<&str>) -> String {
     format!("{number} {}", currency.unwrap_or_default())
         .trim_end()
         .to_owned()
-}
-
-struct Labels {
-    name: &'static str,
-    description: &'static str,
-    price: &'static str,
-    old_price: &'static str,
-    stock: &'static str,
-    yes: &'static str,
-    no: &'static str,
-    category: &'static str,
-    brand: &'static str,
-    article: &'static str,
-    attributes: &'static str,
-    question: &'static str,
-    answer: &'static str,
-    title: &'static str,
-    text: &'static str,
-}
-
-impl Labels {
-    /// These words are part of the index and of prompts, not of the interface; that is why they are not in the catalogs.
-    const fn of(language: Language) -> Labels {
-        match language {
-            Language::Ru => Labels {
-                name: "Название",
-                description: "Описание",
-                price: "Цена",
-                old_price: "Старая цена",
-                stock: "Наличие",
-                yes: "в наличии",
-                no: "нет в наличии",
-                category: "Категория",
-                brand: "Бренд",
-                article: "Артикул",
-                attributes: "Характеристики",
-                question: "Вопрос",
-                answer: "Ответ",
-                title: "Название",
-                text: "Текст",
-            },
-            Language::En => Labels {
-                name: "Name",
-                description: "Description",
-                price: "Price",
-                old_price: "Old price",
-                stock: "Availability",
-                yes: "in stock",
-                no: "out of stock",
-                category: "Category",
-                brand: "Brand",
-                article: "SKU",
-                attributes: "Specifications",
-                question: "Question",
-                answer: "Answer",
-                title: "Title",
-                text: "Text",
-            },
-        }
-    }
 }

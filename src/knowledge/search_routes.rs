@@ -54,7 +54,7 @@ struct SearchResult {
 
 #[derive(Serialize, ToSchema)]
 struct HitView {
-    /// `product`, `faq` or `policy`.
+    /// `product`, `faq`, `policy` or `document`.
     source_type: &'static str,
     source_id: String,
     title: String,

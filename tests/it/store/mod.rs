@@ -22,6 +22,7 @@ use palompy::domain::id::PublicKey;
 use palompy::domain::id::ShopId;
 use palompy::domain::import::ImportCounts;
 use palompy::domain::import::ImportMode;
+use palompy::domain::knowledge::ChunkPlace;
 use palompy::domain::knowledge::ChunkTerms;
 use palompy::domain::knowledge::NewChunk;
 use palompy::domain::knowledge::NewDocument;
@@ -85,6 +86,7 @@ pub fn document(source_id: &str, text: &str, embedding: [f32; 2]) -> NewDocument
         identifiers: vec![source_id.to_uppercase()],
         chunks: vec![NewChunk {
             text: text.to_owned(),
+            place: ChunkPlace::default(),
             terms,
             embeddings: vec![embedding.to_vec()],
         }],

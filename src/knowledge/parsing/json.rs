@@ -1,14 +1,15 @@
-//! The plain JSON of a shop: `{products, faq, policies}` becomes items, or the list of everything that is wrong with it.
+//! The plain JSON of a shop: `{products, faq, policies}` becomes items, or the list of everything that is wrong with it. Nothing is taken
+//! of a payload with problems; a file that is read as a stream (`json_stream`) only loses the entries that are wrong.
 
 use crate::domain::knowledge::ProductRow;
 use crate::domain::problem::Problem;
-use crate::knowledge::fields::Fields;
-use crate::knowledge::fields::MAX_SHORT_CHARS;
-use crate::knowledge::fields::MAX_TEXT_CHARS;
-use crate::knowledge::fields::MAX_TITLE_CHARS;
-use crate::knowledge::fields::short_text;
 use crate::knowledge::item::Content;
 use crate::knowledge::item::Item;
+use crate::knowledge::parsing::fields::Fields;
+use crate::knowledge::parsing::fields::MAX_SHORT_CHARS;
+use crate::knowledge::parsing::fields::MAX_TEXT_CHARS;
+use crate::knowledge::parsing::fields::MAX_TITLE_CHARS;
+use crate::knowledge::parsing::fields::short_text;
 use serde_json::Map;
 use serde_json::Value;
 use sha2::Digest;
@@ -20,7 +21,7 @@ pub const MAX_ITEMS: usize = 200_000;
 /// Problems told at once; past these, the file is simply not this format.
 const MAX_PROBLEMS: usize = 100;
 
-const SECTIONS: [&str; 3] = ["products", "faq", "policies"];
+pub const SECTIONS: [&str; 3] = ["products", "faq", "policies"];
 const PRODUCT_FIELDS: [&str; 12] = [
     "id",
     "name",
@@ -76,7 +77,8 @@ pub fn parse_payload(bytes: &[u8]) -> Result<Vec<Item>, PayloadError> {
     }
 }
 
-fn nearest_section(name: &str) -> &'static str {
+/// The section that a wrong name resembles most.
+pub fn nearest_section(name: &str) -> &'static str {
     let likeness = |section: &&str| strsim::jaro_winkler(name, section);
     SECTIONS
         .into_iter()
@@ -101,26 +103,8 @@ impl Reader {
         let mut first_uses: HashMap<String, String> = HashMap::new();
         for (index, entry) in entries.iter().enumerate() {
             let path = format!("{section}[{index}]");
-            let Value::Object(object) = entry else {
-                self.problems.push(Problem::new(path, "problem_object"));
+            let Some((given_id, content)) = read_entry(section, &path, entry, &mut self.problems) else {
                 continue;
-            };
-            let mut fields = Fields {
-                object,
-                path: path.clone(),
-                problems: &mut self.problems,
-            };
-            let given_id = fields.optional_id();
-            let content = match section {
-                "products" => read_product(&mut fields),
-                "faq" => Content::Faq {
-                    question: fields.required_text("question", MAX_TITLE_CHARS),
-                    answer: fields.required_text("answer", MAX_TEXT_CHARS),
-                },
-                _ => Content::Policy {
-                    title: fields.required_text("title", MAX_TITLE_CHARS),
-                    text: fields.required_text("content", MAX_TEXT_CHARS),
-                },
             };
             let source_id = match given_id {
                 Some(id) => {
@@ -130,12 +114,44 @@ impl Reader {
                     }
                     id
                 }
-                None => made_id(&content, &first_uses),
+                None => made_id(&content, |id| first_uses.contains_key(id)),
             };
             first_uses.entry(source_id.clone()).or_insert(path);
             self.items.push(Item { source_id, content });
         }
     }
+}
+
+/// One entry of a section with the id that it gives itself. Problems are noted, and what they are about is left out; `None` for what
+/// is no object.
+pub fn read_entry(
+    section: &str,
+    path: &str,
+    entry: &Value,
+    problems: &mut Vec<Problem>,
+) -> Option<(Option<String>, Content)> {
+    let Value::Object(object) = entry else {
+        problems.push(Problem::new(path, "problem_object"));
+        return None;
+    };
+    let mut fields = Fields {
+        object,
+        path: path.to_owned(),
+        problems,
+    };
+    let given_id = fields.optional_id();
+    let content = match section {
+        "products" => read_product(&mut fields),
+        "faq" => Content::Faq {
+            question: fields.required_text("question", MAX_TITLE_CHARS),
+            answer: fields.required_text("answer", MAX_TEXT_CHARS),
+        },
+        _ => Content::Policy {
+            title: fields.required_text("title", MAX_TITLE_CHARS),
+            text: fields.required_text("content", MAX_TEXT_CHARS),
+        },
+    };
+    Some((given_id, content))
 }
 
 fn read_product(fields: &mut Fields<'_>) -> Content {
@@ -176,17 +192,18 @@ fn with_other_fields(mut row: ProductRow, object: &Map<String, Value>) -> Produc
 
 /// A stable id for an item that has none: made from what names it, so that changing its text keeps it the same item. A second
 /// item of the same name takes a number.
-fn made_id(content: &Content, taken: &HashMap<String, String>) -> String {
+pub fn made_id(content: &Content, is_taken: impl Fn(&str) -> bool) -> String {
     let (kind, name) = match content {
         Content::Product { name, .. } => ("product", name),
         Content::Faq { question, .. } => ("faq", question),
         Content::Policy { title, .. } => ("policy", title),
+        Content::Document { title, .. } => ("document", title),
     };
     let digest = Sha256::digest(format!("{kind}\0{name}"));
     let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let mut id = format!("auto-{hash}");
     let mut number = 2;
-    while taken.contains_key(&id) {
+    while is_taken(&id) {
         id = format!("auto-{hash}-{number}");
         number += 1;
     }

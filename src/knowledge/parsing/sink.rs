@@ -1,0 +1,100 @@
+//! Where a parser's documents go: in small batches to whoever asked, with what had to be left out.
+
+use crate::domain::import::ImportProblem;
+use crate::domain::import::SourcePlace;
+use crate::domain::knowledge::SourceKey;
+use crate::knowledge::item::Item;
+use crate::knowledge::parsing::ParseError;
+
+/// Documents handed on together.
+const BATCH_DOCUMENTS: usize = 64;
+/// Problems that are kept; the rest is only counted. A file with more is simply not this format.
+pub const MAX_PROBLEMS: usize = 1_000;
+
+/// A document with the place it came from, for problems that show later.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParsedItem {
+    pub item: Item,
+    pub place: SourcePlace,
+}
+
+/// Takes a batch; `false` when no more is wanted.
+type Deliver<'a> = dyn FnMut(Vec<ParsedItem>) -> bool + 'a;
+
+pub struct Sink<'a> {
+    deliver: Box<Deliver<'a>>,
+    batch: Vec<ParsedItem>,
+    documents: usize,
+    max_documents: usize,
+    report: SinkReport,
+}
+
+/// What a parser left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SinkReport {
+    /// The first thousand, in the order of the file.
+    pub problems: Vec<ImportProblem>,
+    pub problem_count: usize,
+    /// Documents that are in the file and could not be read: what is known of them from before must not be taken for removed.
+    pub unreadable: Vec<SourceKey>,
+}
+
+impl<'a> Sink<'a> {
+    pub fn new(max_documents: usize, deliver: impl FnMut(Vec<ParsedItem>) -> bool + 'a) -> Sink<'a> {
+        Sink {
+            deliver: Box::new(deliver),
+            batch: Vec::with_capacity(BATCH_DOCUMENTS),
+            documents: 0,
+            max_documents,
+            report: SinkReport::default(),
+        }
+    }
+
+    /// Hands on one document. Pass its errors on: `Stopped` when no more is wanted, `Refused` when there are too many.
+    pub fn push(&mut self, item: Item, place: SourcePlace) -> Result<(), ParseError> {
+        self.documents += 1;
+        if self.documents > self.max_documents {
+            let problem = ImportProblem::new(place, "problem_too_many_documents");
+            return Err(ParseError::Refused(problem.with("limit", self.max_documents)));
+        }
+        self.batch.push(ParsedItem { item, place });
+        if self.batch.len() < BATCH_DOCUMENTS {
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    /// Notes what is left out. `about` names the document that it belongs to, when that is known: its earlier version then stays.
+    pub fn report(&mut self, problem: ImportProblem, about: Option<SourceKey>) {
+        self.report.problem_count += 1;
+        if self.report.problems.len() < MAX_PROBLEMS {
+            self.report.problems.push(problem);
+        }
+        self.report.unreadable.extend(about);
+    }
+
+    /// Several problems of one entry.
+    pub fn report_all(&mut self, problems: impl IntoIterator<Item = ImportProblem>, about: Option<SourceKey>) {
+        for problem in problems {
+            self.report(problem, None);
+        }
+        self.report.unreadable.extend(about);
+    }
+
+    /// How many documents were pushed.
+    pub fn documents(&self) -> usize {
+        self.documents
+    }
+
+    /// Hands on what waits. `parse` does so at the end of each file.
+    pub fn flush(&mut self) -> Result<(), ParseError> {
+        if self.batch.is_empty() || (self.deliver)(std::mem::take(&mut self.batch)) {
+            return Ok(());
+        }
+        Err(ParseError::Stopped)
+    }
+
+    pub fn into_report(self) -> SinkReport {
+        self.report
+    }
+}
