@@ -22,6 +22,7 @@ use palompy::knowledge::Knowledge;
 use palompy::knowledge::chunking::ChunkSize;
 use palompy::knowledge::chunking::draft_chunks;
 use palompy::knowledge::parsing::json::parse_payload;
+use palompy::net::Fetcher;
 use palompy::retrieval::Retriever;
 use palompy::retrieval::models::ShopModels;
 use palompy::store::Store;
@@ -172,8 +173,15 @@ impl Bench {
             .await
             .unwrap();
         let retriever = Retriever::new(store.clone(), models.clone(), None);
-        let jobs = Jobs::new(store.clone(), clock.clone());
-        let knowledge = Knowledge::new(store.clone(), models, jobs, retriever.clone(), clock.clone());
+        let knowledge = Knowledge::new(
+            store.clone(),
+            models,
+            Jobs::new(store.clone(), clock.clone()),
+            retriever.clone(),
+            clock.clone(),
+            folder,
+            Fetcher::public().unwrap(),
+        );
         let settings = ShopSettings {
             language: Language::Ru,
             ..ShopSettings::default()

@@ -14,6 +14,7 @@ use palompy::embed::registry::ModelRegistry;
 use palompy::jobs::Jobs;
 use palompy::knowledge::Knowledge;
 use palompy::knowledge::parsing::json::parse_payload;
+use palompy::net::Fetcher;
 use palompy::retrieval::Retriever;
 use palompy::retrieval::models::ShopModels;
 use palompy::store::Store;
@@ -64,7 +65,15 @@ async fn search_all(table: &mut Table, folder: &Path, count: usize) -> Vec<Strin
         .unwrap();
     let retriever = Retriever::new(store.clone(), models.clone(), None);
     let jobs = Jobs::new(store.clone(), clock.clone());
-    let knowledge = Knowledge::new(store.clone(), models, jobs, retriever.clone(), clock.clone());
+    let knowledge = Knowledge::new(
+        store.clone(),
+        models,
+        jobs,
+        retriever.clone(),
+        clock.clone(),
+        folder,
+        Fetcher::public().unwrap(),
+    );
     let (mut shops, mut keys) = (Vec::new(), Vec::new());
     let started = Instant::now();
     for number in 0..count {

@@ -14,6 +14,7 @@ pub mod knowledge;
 pub mod leads;
 pub mod llm;
 pub mod metrics;
+pub mod net;
 pub mod notify;
 pub mod retrieval;
 pub mod shops;

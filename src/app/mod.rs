@@ -35,8 +35,9 @@ use crate::leads::Leads;
 use crate::llm::Generator;
 use crate::llm::openai::OpenAi;
 use crate::llm::openai::OpenAiOptions;
+use crate::net::Fetcher;
+use crate::net::guard::PrivateHosts;
 use crate::notify::Webhooks;
-use crate::notify::target::PrivateHosts;
 use crate::retrieval::Retriever;
 use crate::retrieval::models::ShopModels;
 use crate::retrieval::reranking::SecondLook;
@@ -54,6 +55,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 const OPENAI_URL: &str = "https://api.openai.com/v1";
 /// Prices, terms and stock leave no room for invention.
 const TEMPERATURE: f32 = 0.2;
+
+/// Schedules go by minutes.
+const LOOK_AT_SCHEDULES_EVERY: Duration = Duration::from_secs(20);
 
 /// What is mounted besides the product's own routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +93,18 @@ impl App {
         let generator = generator(config)?;
         let retriever = Retriever::new(store.clone(), models.clone(), second_look(config).await?);
         let jobs = Jobs::new(store.clone(), clock.clone());
-        let knowledge = Knowledge::new(store.clone(), models.clone(), jobs, retriever.clone(), clock.clone());
         let visitor_key = store.ensure_secret(VISITOR_KEY, Secret::new(new_token())).await?;
+        let knowledge = Knowledge::new(
+            store.clone(),
+            models.clone(),
+            jobs,
+            retriever.clone(),
+            clock.clone(),
+            &config.data_dir,
+            Fetcher::new(PrivateHosts::parse(
+                config.source_private_hosts.as_deref().unwrap_or_default(),
+            ))?,
+        );
         let chat = Chat::new(
             store.clone(),
             retriever.clone(),
@@ -123,6 +137,7 @@ impl App {
             trusted_proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             health: health.clone(),
             max_body_bytes: config.max_body_bytes,
+            max_upload_bytes: config.max_upload_bytes,
         });
         Ok(App {
             router,
@@ -135,8 +150,13 @@ impl App {
         })
     }
 
-    /// Clears what earlier runs left, takes up their jobs, makes shops ready to be asked and sends notifications, beside the work of this
-    /// one.
+    /// Reads the sources whose time has come, beside the caller.
+    pub async fn sync_due(&self) -> anyhow::Result<()> {
+        self.knowledge.sync_due().await
+    }
+
+    /// Clears what earlier runs left, takes up their jobs, makes shops ready to be asked, sends notifications and looks at the schedules
+    /// of sources, beside the work of this one.
     pub fn resume_in_background(&self) {
         tokio::spawn(self.leads.clone().deliver_forever());
         // Its patterns take some milliseconds to be made ready; no visitor should wait for that.
@@ -145,6 +165,19 @@ impl App {
         tokio::spawn(async move {
             if let Err(error) = retriever.warm_up().await {
                 tracing::warn!("could not make all shops ready: {error:#}");
+            }
+        });
+        let knowledge = self.knowledge.clone();
+        tokio::spawn(async move {
+            // What was begun goes before what is due.
+            if let Err(error) = knowledge.resume_imports().await {
+                tracing::warn!("could not take up imports: {error:#}");
+            }
+            loop {
+                if let Err(error) = knowledge.sync_due().await {
+                    tracing::warn!("could not look at the schedules of sources: {error:#}");
+                }
+                tokio::time::sleep(LOOK_AT_SCHEDULES_EVERY).await;
             }
         });
         let knowledge = self.knowledge.clone();

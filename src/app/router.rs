@@ -88,6 +88,73 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/shops/{id}/llm-usage", Access::Administrator),
     (Method::POST, "/api/shops/{id}/data", Access::Administrator),
     (Method::GET, "/api/shops/{id}/imports", Access::Administrator),
+    (
+        Method::GET,
+        "/api/shops/{id}/imports/{import_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::DELETE,
+        "/api/shops/{id}/imports/{import_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::GET,
+        "/api/shops/{id}/imports/{import_id}/events",
+        Access::Administrator,
+    ),
+    (
+        Method::POST,
+        "/api/shops/{id}/imports/{import_id}/approve",
+        Access::Administrator,
+    ),
+    (
+        Method::POST,
+        "/api/shops/{id}/imports/{import_id}/reject",
+        Access::Administrator,
+    ),
+    (Method::GET, "/api/shops/{id}/sources", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/sources", Access::Administrator),
+    (
+        Method::GET,
+        "/api/shops/{id}/sources/{source_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::PATCH,
+        "/api/shops/{id}/sources/{source_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::DELETE,
+        "/api/shops/{id}/sources/{source_id}",
+        Access::Administrator,
+    ),
+    (
+        Method::POST,
+        "/api/shops/{id}/sources/{source_id}/sync",
+        Access::Administrator,
+    ),
+    (
+        Method::POST,
+        "/api/shops/{id}/sources/{source_id}/upload",
+        Access::Administrator,
+    ),
+    (
+        Method::GET,
+        "/api/shops/{id}/sources/{source_id}/versions",
+        Access::Administrator,
+    ),
+    (
+        Method::POST,
+        "/api/shops/{id}/sources/{source_id}/undo",
+        Access::Administrator,
+    ),
+    (
+        Method::POST,
+        "/api/shops/{id}/sources/{source_id}/redo",
+        Access::Administrator,
+    ),
     (Method::POST, "/api/shops/{id}/search", Access::Administrator),
     (Method::POST, "/api/shops/{id}/evaluate", Access::Administrator),
     (Method::POST, "/api/shops/{id}/reindex", Access::Administrator),
@@ -186,6 +253,7 @@ pub struct Parts {
     pub health: Health,
     pub demo: Option<DemoStorefront>,
     pub max_body_bytes: usize,
+    pub max_upload_bytes: usize,
 }
 
 pub fn build(parts: Parts) -> Router {
@@ -208,6 +276,12 @@ pub fn build(parts: Parts) -> Router {
         .merge(chat::usage_routes::router(parts.chat.clone()))
         .merge(analytics::routes::router(parts.analytics.clone()))
         .merge(knowledge::routes::router(parts.knowledge.clone()))
+        .merge(knowledge::import_routes::router(parts.knowledge.clone()))
+        .merge(knowledge::source_routes::router(parts.knowledge.clone()))
+        .merge(sized(
+            knowledge::upload_routes::router(parts.knowledge.clone()),
+            parts.max_upload_bytes,
+        ))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))
         .merge(knowledge::job_routes::router(parts.knowledge.clone()))
         .merge(knowledge::model_routes::router(parts.knowledge.clone()))

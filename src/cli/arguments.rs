@@ -27,8 +27,11 @@ pub enum Command {
     Serve,
     /// Serve two invented shops with a storefront, to try everything
     Demo,
-    /// Bring a shop's products, questions and policies in from JSON files
+    /// Bring a shop's knowledge in from files
     Import(ImportOptions),
+    /// List a shop's sources, read them anew, undo and redo what they brought
+    #[command(subcommand)]
+    Sources(SourcesCommand),
     /// Search a shop's knowledge as the assistant does
     Search(SearchOptions),
     /// Measure how well a shop's knowledge answers a list of questions
@@ -51,15 +54,77 @@ pub struct ImportOptions {
     /// The shop's id, as `palompy admin shop list` shows it
     #[arg(long, value_name = "ID")]
     pub shop: i64,
-    /// JSON files with products, faq and policies
-    #[arg(required = true, value_name = "FILE")]
+    /// Files: JSON with products, faq and policies, or whatever a source can be
+    #[arg(required_unless_present = "watch", value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Remove what the file does not mention
+    /// Remove what the JSON file does not mention; a source's file always is all that it says
     #[arg(long)]
     pub replace: bool,
     /// Tell what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// The source that the file belongs to, made when there is none of this name
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// The format of the file: json, csv, xlsx, yml, google_merchant, commerceml, pdf, docx, odt, rtf, html, markdown or txt;
+    /// recognized when absent
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// Which column of a table is which field, as price=Цена or price=#3; may be given several times
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    pub map: Vec<String>,
+    /// Say yes to an import that removes more than half of what its source has
+    #[arg(long)]
+    pub yes: bool,
+    /// Import each file of the folder now and whenever it changes, until stopped
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "source", "replace", "dry_run"])]
+    pub watch: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum SourcesCommand {
+    /// List the shop's sources
+    List {
+        /// The shop's id
+        #[arg(long, value_name = "ID")]
+        shop: i64,
+    },
+    /// Read a source anew
+    Sync {
+        #[command(flatten)]
+        source: SourceChoice,
+        /// Tell what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Say yes to an import that removes more than half of what the source has
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Make the version before the visible one visible again
+    Undo {
+        #[command(flatten)]
+        source: SourceChoice,
+    },
+    /// Make visible again what was undone last
+    Redo {
+        #[command(flatten)]
+        source: SourceChoice,
+    },
+    /// List what a source brought, newest first
+    Versions {
+        #[command(flatten)]
+        source: SourceChoice,
+    },
+}
+
+#[derive(Args)]
+pub struct SourceChoice {
+    /// The shop's id
+    #[arg(long, value_name = "ID")]
+    pub shop: i64,
+    /// The source's name; api is what was sent to the API and imported from JSON files
+    #[arg(value_name = "SOURCE")]
+    pub name: String,
 }
 
 #[derive(Args)]

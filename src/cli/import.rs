@@ -4,22 +4,35 @@ use crate::cli::arguments::ImportOptions;
 use crate::cli::client::Client;
 use crate::cli::failure::Failure;
 use crate::cli::output::print_line;
+use crate::cli::sources::import_file;
+use crate::cli::watching::watch;
 use crate::domain::language::Language;
 use crate::i18n::sentence;
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
 use serde_json::Value;
+use std::path::Path;
 use std::time::Duration;
 
 const ASK_EVERY: Duration = Duration::from_millis(200);
 
 /// Imports the files one after the other; ends at the first that is refused.
 pub async fn import(client: &Client, options: ImportOptions, language: Language) -> Result<(), Failure> {
+    if let Some(folder) = &options.watch {
+        return watch(client, &options, folder, language).await;
+    }
     if options.replace && options.files.len() > 1 {
         return Err(Failure::new(sentence(language, "cli_replace_needs_one_file", &[])));
     }
+    if options.source.is_some() && options.files.len() > 1 {
+        return Err(Failure::new(sentence(language, "cli_source_needs_one_file", &[])));
+    }
     for file in &options.files {
         let name = file.display().to_string();
+        if is_of_a_source(&options, file) {
+            import_file(client, &options, file, language).await?;
+            continue;
+        }
         let bytes = std::fs::read(file).map_err(|error| Failure::new(format!("{name}: {error}")))?;
         let mode = if options.replace { "replace" } else { "merge" };
         let path = format!(
@@ -50,6 +63,14 @@ pub async fn import(client: &Client, options: ImportOptions, language: Language)
         print_line(sentence(language, key, &values));
     }
     Ok(())
+}
+
+/// The plain JSON goes to the API's own source unless another is named.
+fn is_of_a_source(options: &ImportOptions, file: &Path) -> bool {
+    let is_json = file
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    options.source.is_some() || options.kind.is_some() || !options.map.is_empty() || !is_json
 }
 
 /// Shows a bar on a terminal while `work` runs.

@@ -16,6 +16,8 @@ mod output;
 mod search;
 mod serve;
 mod shops;
+mod sources;
+mod watching;
 
 use crate::cli::arguments::AdminCommand;
 use crate::cli::arguments::Arguments;
@@ -66,6 +68,9 @@ async fn run_command(command: Command, config: &Config, language: Language) -> O
         Command::Demo => demo::demo(config, language).await,
         Command::Config(ConfigCommand::Show) => show_config(config),
         Command::Import(options) => import::import(&Client::connect(config, language).await?, options, language).await,
+        Command::Sources(command) => {
+            sources::sources(&Client::connect(config, language).await?, command, language).await
+        }
         Command::Search(options) => search::search(&Client::connect(config, language).await?, options, language).await,
         Command::Eval(options) => evaluation::evaluate(config, options, language).await,
         Command::Models(command) => models::models(command, config, language).await,

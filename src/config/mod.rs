@@ -41,6 +41,8 @@ pub struct Config {
     pub public_url: Option<String>,
     pub admin_token: Option<Secret<String>>,
     pub max_body_bytes: usize,
+    pub max_upload_bytes: usize,
+    pub source_private_hosts: Option<String>,
     pub chats_per_minute: u32,
     /// As it was written, hosts with commas between.
     pub webhook_private_hosts: Option<String>,
@@ -178,6 +180,8 @@ fn read_config(reader: &mut Reader<'_>) -> Config {
         database: read_database(reader, &data_dir),
         admin_token: reader.find_secret(&table::ADMIN_TOKEN),
         max_body_bytes: reader.number(&table::MAX_BODY_BYTES),
+        max_upload_bytes: reader.number(&table::MAX_UPLOAD_BYTES),
+        source_private_hosts: reader.find_text(&table::SOURCE_PRIVATE_HOSTS),
         chats_per_minute: reader.number(&table::CHATS_PER_MINUTE),
         webhook_private_hosts: reader.find_text(&table::WEBHOOK_PRIVATE_HOSTS),
         visitor_chats_per_minute: reader.number(&limit_table::VISITOR_CHATS_PER_MINUTE),

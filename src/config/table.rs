@@ -15,6 +15,8 @@ pub const KEYS: &[&Key] = &[
     &DATABASE_URL,
     &ADMIN_TOKEN,
     &MAX_BODY_BYTES,
+    &MAX_UPLOAD_BYTES,
+    &SOURCE_PRIVATE_HOSTS,
     &CHATS_PER_MINUTE,
     &WEBHOOK_PRIVATE_HOSTS,
     &limit_table::VISITOR_CHATS_PER_MINUTE,
@@ -128,6 +130,27 @@ pub const MAX_BODY_BYTES: Key = Key {
         max: 4_294_967_296,
     },
     help: "Largest request body in bytes",
+};
+
+pub const MAX_UPLOAD_BYTES: Key = Key {
+    name: "max_upload_bytes",
+    flag: "max-upload-bytes",
+    variable: "PALOMPY_MAX_UPLOAD_BYTES",
+    default: Some("1073741824"),
+    kind: Kind::Number {
+        min: 1_024,
+        max: 4_294_967_296,
+    },
+    help: "Largest upload of files to a source in bytes",
+};
+
+pub const SOURCE_PRIVATE_HOSTS: Key = Key {
+    name: "source_private_hosts",
+    flag: "source-private-hosts",
+    variable: "PALOMPY_SOURCE_PRIVATE_HOSTS",
+    default: None,
+    kind: Kind::Text,
+    help: "Hosts, with commas between, whose files sources may read at private addresses, such as 1C in the same network",
 };
 
 pub const CHATS_PER_MINUTE: Key = Key {

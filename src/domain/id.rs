@@ -42,6 +42,7 @@ row_id!(
 row_id!(DocumentId);
 row_id!(ChunkId);
 row_id!(ImportId);
+row_id!(SourceId);
 row_id!(ApiTokenId);
 row_id!(JobId);
 row_id!(SurveyId);

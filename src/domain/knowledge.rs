@@ -3,6 +3,7 @@
 use crate::domain::embedding::Embedding;
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
+use crate::domain::id::SpaceId;
 use serde::Deserialize;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -69,6 +70,8 @@ pub struct NewDocument {
     pub url: Option<String>,
     /// SHA-256 over everything that decides its chunks, hexadecimal. Equal hash means nothing to do.
     pub content_hash: String,
+    /// The same over its prose alone.
+    pub text_hash: String,
     /// The product's row; `None` for other source types.
     pub product: Option<ProductRow>,
     /// Identifiers as `text::identifier::normalize_identifier` writes them (SKU and the like).
@@ -117,6 +120,18 @@ pub struct ChunkTerms {
     pub body: String,
 }
 
+/// What is compared with a document that is read anew.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownDocument {
+    pub content_hash: String,
+    /// `None` for one that was stored before such hashes were.
+    pub text_hash: Option<String>,
+    pub space: SpaceId,
+    pub title: String,
+    pub url: Option<String>,
+    pub product: Option<ProductRow>,
+}
+
 /// A stored document with what an answer may quote of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -133,4 +148,5 @@ pub struct Chunk {
     pub id: ChunkId,
     pub document: Document,
     pub text: String,
+    pub place: ChunkPlace,
 }

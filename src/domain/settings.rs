@@ -22,6 +22,10 @@ pub struct ShopSettings {
     pub greeting: Option<String>,
     /// Tokens of the language model, prompts and answers together, that answers may use in a day of UTC; no limit when absent.
     pub daily_llm_tokens: Option<u64>,
+    /// The shop's clock, by its IANA name: schedules go by it.
+    pub time_zone: String,
+    /// How many earlier versions of each source can be restored. They take room on the disk.
+    pub kept_versions: usize,
     /// Web origins whose pages may carry the widget, as `https://shop.example`. Empty allows any.
     pub allowed_origins: Vec<String>,
     /// Whether a visitor's contacts are stored only with consent; needs `consent_text`.
@@ -83,6 +87,8 @@ impl Default for ShopSettings {
             rewrite_questions: false,
             greeting: None,
             daily_llm_tokens: None,
+            time_zone: "Europe/Moscow".to_owned(),
+            kept_versions: 3,
             allowed_origins: Vec::new(),
             consent_required: false,
             consent_text: None,

@@ -280,7 +280,8 @@ fn error_page(message: &str, language: Language) -> String {
     askama::Template::render(&page).unwrap_or_else(|_| message.to_owned())
 }
 
-fn reader_language(headers: &HeaderMap) -> Language {
+/// The language of whoever sent the request.
+pub fn reader_language(headers: &HeaderMap) -> Language {
     i18n::preferred(
         headers
             .get(header::ACCEPT_LANGUAGE)

@@ -146,7 +146,19 @@ impl Item {
             hash.update(&piece.text);
             hash.update([0]);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(hash)
+    }
+
+    /// SHA-256 over its prose: what is neither its title nor in its row.
+    pub fn text_hash(&self) -> String {
+        let mut hash = Sha256::new();
+        match &self.content {
+            Content::Product { description, .. } => hash.update(description),
+            Content::Faq { answer, .. } => hash.update(answer),
+            Content::Policy { text, .. } => hash.update(text),
+            Content::Document { sections, .. } => hash.update(serde_json::to_vec(sections).unwrap_or_default()),
+        }
+        hexadecimal(hash)
     }
 
     /// The item's text in the order in which it is indexed, labelled in the shop's language.
@@ -195,6 +207,10 @@ impl Item {
         }
         texts
     }
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `PL-LT509` can be asked for as `PLLT509` and as `LT509`; an ending without digits or of a few characters is no identifier.

@@ -1,11 +1,17 @@
 //! Feature: knowledge in. Reads what a shop brings, tells what changed, makes chunks and vectors of it and publishes it in one
 //! step; and lets the owner search it.
 
+pub mod changes;
 pub mod chunking;
+pub mod comparison;
 pub mod evaluation;
 pub mod evaluation_routes;
 pub mod explanation_view;
+pub mod feed;
+pub mod fetching;
 pub mod import;
+pub mod import_routes;
+pub mod import_view;
 pub mod item;
 pub mod job_routes;
 pub mod labels;
@@ -15,8 +21,16 @@ pub mod parsing;
 pub mod progress;
 pub mod reindex;
 pub mod routes;
+pub mod schedule;
 pub mod search_routes;
 pub mod section;
+pub mod snapshot;
+pub mod source_draft;
+pub mod source_routes;
+pub mod sources;
+pub mod staging;
+pub mod sync;
+pub mod upload_routes;
 
 use crate::domain::chat::PastTurn;
 use crate::domain::clock::Clock;
@@ -24,10 +38,13 @@ use crate::domain::id::ShopId;
 use crate::domain::search::ExplainedSearch;
 use crate::jobs::Jobs;
 use crate::knowledge::progress::RunningImports;
+use crate::knowledge::snapshot::ImportFolder;
+use crate::net::Fetcher;
 use crate::retrieval::Retriever;
 use crate::retrieval::models::ShopModels;
 use crate::retrieval::variants::Listing;
 use crate::store::Store;
+use std::path::Path;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -38,10 +55,21 @@ pub struct Knowledge {
     retriever: Retriever,
     clock: Clock,
     running: RunningImports,
+    import_folder: ImportFolder,
+    fetcher: Fetcher,
 }
 
 impl Knowledge {
-    pub fn new(store: Store, models: ShopModels, jobs: Jobs, retriever: Retriever, clock: Clock) -> Knowledge {
+    /// Imports keep their files in `data_dir`.
+    pub fn new(
+        store: Store,
+        models: ShopModels,
+        jobs: Jobs,
+        retriever: Retriever,
+        clock: Clock,
+        data_dir: &Path,
+        fetcher: Fetcher,
+    ) -> Knowledge {
         Knowledge {
             store,
             models,
@@ -49,6 +77,8 @@ impl Knowledge {
             retriever,
             clock,
             running: RunningImports::default(),
+            import_folder: ImportFolder::new(data_dir),
+            fetcher,
         }
     }
 

@@ -1,6 +1,5 @@
 //! `/api/shops/{id}/data` and `/imports`: bringing knowledge in.
 
-use crate::domain::import::Import;
 use crate::domain::import::ImportMode;
 use crate::domain::problem::Problem;
 use crate::http::auth::AdministeredShop;
@@ -9,12 +8,16 @@ use crate::http::body::RawBody;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::Result;
+use crate::http::error::reader_language;
 use crate::knowledge::Knowledge;
+use crate::knowledge::import_view::ImportView;
+use crate::knowledge::import_view::ProgressView;
 use crate::knowledge::parsing::json::PayloadError;
 use crate::knowledge::parsing::json::parse_payload;
 use anyhow::Context;
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
@@ -114,27 +117,6 @@ struct ImportList {
     running: Option<ProgressView>,
 }
 
-#[derive(Serialize, ToSchema)]
-struct ProgressView {
-    /// Source items done and to do.
-    done: usize,
-    total: usize,
-}
-
-#[derive(Serialize, ToSchema)]
-struct ImportView {
-    id: i64,
-    /// `running`, `done` or `failed`.
-    status: &'static str,
-    started_at: String,
-    finished_at: Option<String>,
-    added: usize,
-    changed: usize,
-    unchanged: usize,
-    removed: usize,
-    error: Option<String>,
-}
-
 /// Imports products, questions and policies. Sending the same again changes nothing.
 #[utoipa::path(post, path = "/api/shops/{id}/data", tag = "knowledge", security(("administrator" = [])),
     params(("id" = i64, Path, description = "the shop's id"), ImportOptions), request_body = ShopData,
@@ -184,30 +166,15 @@ async fn import_data(
 async fn list_imports(
     State(knowledge): State<Knowledge>,
     AdministeredShop(shop): AdministeredShop,
+    headers: HeaderMap,
 ) -> Result<Json<ImportList>> {
     let (imports, progress) = knowledge.imports(shop, IMPORTS_LISTED).await?;
-    let running = progress.map(|progress| ProgressView {
-        done: progress.done,
-        total: progress.total,
-    });
+    let language = reader_language(&headers);
     Ok(Json(ImportList {
-        imports: imports.into_iter().map(ImportView::from).collect(),
-        running,
+        imports: imports
+            .into_iter()
+            .map(|import| ImportView::new(import, language))
+            .collect(),
+        running: progress.map(ProgressView::from),
     }))
-}
-
-impl From<Import> for ImportView {
-    fn from(import: Import) -> ImportView {
-        ImportView {
-            id: import.id.0,
-            status: import.status.name(),
-            started_at: import.started_at.to_string(),
-            finished_at: import.finished_at.map(|time| time.to_string()),
-            added: import.counts.added,
-            changed: import.counts.changed,
-            unchanged: import.counts.unchanged,
-            removed: import.counts.removed,
-            error: import.error,
-        }
-    }
 }

@@ -1,17 +1,16 @@
 //! Sending to the outside: signed POST requests to addresses that shops name. Guarded against addresses that only this machine can
 //! reach. Knows nothing of leads, queues or storage; whoever drives it decides when to try again.
 
-mod resolver;
 pub mod signature;
 pub mod target;
 
 use crate::domain::delivery::AttemptFailure;
 use crate::domain::delivery::AttemptOutcome;
 use crate::domain::secret::Secret;
-use crate::notify::resolver::GuardedResolver;
-use crate::notify::resolver::is_refused_by_guard;
+use crate::net::guard::GuardedResolver;
+use crate::net::guard::PrivateHosts;
+use crate::net::guard::is_refused_by_guard;
 use crate::notify::signature::signatures;
-use crate::notify::target::PrivateHosts;
 use crate::notify::target::checked_target;
 use jiff::SignedDuration;
 use jiff::Timestamp;

@@ -1,25 +1,9 @@
 //! Which addresses may be sent to.
 
 use crate::domain::address::is_public;
+use crate::net::guard::PrivateHosts;
 use reqwest::Url;
-use std::collections::BTreeSet;
 use std::net::IpAddr;
-
-/// Hosts, by name or address, that may be private: a CRM beside this program. Lower case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PrivateHosts(BTreeSet<String>);
-
-impl PrivateHosts {
-    /// From a list such as `crm.local, 10.0.0.5`.
-    pub fn parse(list: &str) -> PrivateHosts {
-        let hosts = list.split([',', ' ']).map(|host| host.trim().to_lowercase());
-        PrivateHosts(hosts.filter(|host| !host.is_empty()).collect())
-    }
-
-    pub fn contains(&self, host: &str) -> bool {
-        self.0.contains(&host.to_lowercase())
-    }
-}
 
 /// The address to send to; else what is wrong with it, as a key of the catalogs. A name is judged again when it is looked up.
 pub fn checked_target(url: &str, private: &PrivateHosts) -> Result<Url, &'static str> {
@@ -76,9 +60,9 @@ pub fn webhook_url_problem(url: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::PrivateHosts;
     use super::checked_target;
     use super::webhook_url_problem;
+    use crate::net::guard::PrivateHosts;
 
     #[test]
     fn private_addresses_are_refused_however_they_are_written() {

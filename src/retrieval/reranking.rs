@@ -64,6 +64,7 @@ mod tests {
     use crate::domain::id::ChunkId;
     use crate::domain::id::DocumentId;
     use crate::domain::knowledge::Chunk;
+    use crate::domain::knowledge::ChunkPlace;
     use crate::domain::knowledge::Document;
     use crate::domain::knowledge::SourceKey;
     use crate::domain::knowledge::SourceType;
@@ -85,6 +86,7 @@ mod tests {
             id: ChunkId(id),
             document,
             text: String::new(),
+            place: ChunkPlace::default(),
         };
         Hit {
             chunk,

@@ -242,6 +242,7 @@ mod tests {
     use crate::domain::id::ChunkId;
     use crate::domain::id::DocumentId;
     use crate::domain::knowledge::Chunk;
+    use crate::domain::knowledge::ChunkPlace;
     use crate::domain::knowledge::Document;
     use crate::domain::knowledge::ProductRow;
     use crate::domain::knowledge::SourceKey;
@@ -266,6 +267,7 @@ mod tests {
                     product: Some(ProductRow::default()),
                 },
                 text: format!("{title}\n{text}"),
+                place: ChunkPlace::default(),
             },
             score: 1.0 / (id as f64 + 1.0),
             variants: Vec::new(),

@@ -73,6 +73,10 @@ struct SettingsView {
     context_items: usize,
     /// Whether the language model, if there is one, words questions that lean on the conversation anew before the search.
     rewrite_questions: bool,
+    /// The shop's clock, by its IANA name.
+    time_zone: String,
+    /// How many earlier versions of each source can be restored.
+    kept_versions: usize,
     greeting: Option<String>,
     /// Tokens of the language model, prompts and answers together, that answers may use in a day of UTC; then they are made
     /// without it. Null for no limit.
@@ -185,6 +189,8 @@ impl From<ShopSettings> for SettingsView {
             chunk_overlap_tokens: settings.chunk_overlap_tokens,
             context_items: settings.context_items,
             rewrite_questions: settings.rewrite_questions,
+            time_zone: settings.time_zone,
+            kept_versions: settings.kept_versions,
             greeting: settings.greeting,
             daily_llm_tokens: settings.daily_llm_tokens,
             allowed_origins: settings.allowed_origins,

@@ -6,6 +6,7 @@ use crate::http::error::ApiError;
 use crate::http::origin::is_origin;
 use crate::shops::lead_settings;
 use crate::shops::widget_settings;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 const MAX_GREETING_CHARS: usize = 500;
@@ -67,6 +68,8 @@ fn check(key: &str, value: &Value) -> Option<Problem> {
         "widget_perks" => widget_settings::check_perks(value),
         "chunk_size_tokens" => check_range(value, 20, 2000),
         "chunk_overlap_tokens" => check_range(value, 0, 500),
+        "time_zone" => check_time_zone(value),
+        "kept_versions" => check_range(value, 0, 100),
         _ => check_range(value, 1, 20),
     }
 }
@@ -101,6 +104,11 @@ fn check_optional_range(value: &Value, least: u64, most: u64) -> Option<Problem>
         return None;
     }
     check_range(value, least, most)
+}
+
+fn check_time_zone(value: &Value) -> Option<Problem> {
+    let is_known = value.as_str().is_some_and(|name| TimeZone::get(name).is_ok());
+    (!is_known).then(|| Problem::new("", "problem_time_zone"))
 }
 
 fn check_origins(value: &Value) -> Option<Problem> {

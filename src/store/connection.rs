@@ -66,14 +66,24 @@ pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
     Ok(conn)
 }
 
-/// Ends what a killed program left: staged documents never became visible and go; messages keep what answer they had; jobs
+/// Ends what a killed program left: staged documents of imports that cannot go on never became visible and go; messages keep what answer they had; jobs
 /// wait to be taken up again.
 pub(super) fn recover(conn: &mut Connection) -> StoreResult<()> {
     let tx = conn.transaction()?;
-    tx.execute("update documents set state = 'retired' where state = 'staged'", [])?;
+    // What has its files on the disk goes on from what it has staged.
+    tx.execute(
+        "update imports set status = 'queued' where status = 'running' and is_resumable",
+        [],
+    )?;
     tx.execute(
         "update imports set status = 'failed', error = 'the program ended before the import did',
-             finished_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') where status = 'running'",
+             finished_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+         where status = 'running' or status = 'queued' and not is_resumable",
+        [],
+    )?;
+    tx.execute(
+        "update documents set state = 'retired' where state = 'staged'
+             and import_id not in (select id from imports where status = 'queued')",
         [],
     )?;
     tx.execute(

@@ -3,7 +3,10 @@
 use crate::domain::id::ChunkId;
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
+use crate::domain::id::SourceId;
 use crate::domain::id::SpaceId;
+use crate::domain::knowledge::ChunkPlace;
+use crate::domain::knowledge::KnownDocument;
 use crate::domain::knowledge::NewChunk;
 use crate::domain::knowledge::NewDocument;
 use crate::domain::knowledge::SourceKey;
@@ -11,8 +14,10 @@ use crate::domain::knowledge::SourceType;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
+use crate::store::imports::source_of;
+use crate::store::rows::json;
+use crate::store::rows::optional;
 use crate::store::rows::parsed;
-use crate::store::rows::require_shop;
 use crate::store::rows::stamp;
 use crate::store::rows::to_json;
 use crate::store::spaces::insert_vectors;
@@ -20,28 +25,84 @@ use crate::store::terms::fields;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
-use std::collections::HashMap;
-
-/// What decides whether a document has to be made anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentState {
-    pub content_hash: String,
-    pub space: SpaceId,
-}
 
 impl Store {
-    /// The shop's visible documents by their source.
-    pub async fn document_states(&self, shop: ShopId) -> StoreResult<HashMap<SourceKey, DocumentState>> {
+    /// The visible documents of a source that have these keys, in the order asked; `None` for one that is not there.
+    pub async fn known_documents(
+        &self,
+        shop: ShopId,
+        source: SourceId,
+        keys: Vec<SourceKey>,
+    ) -> StoreResult<Vec<Option<KnownDocument>>> {
         self.read(move |conn| {
-            require_shop(conn, shop)?;
             let mut statement = conn.prepare_cached(
-                "select source_type, source_id, content_hash, space_id from documents where shop_id = ?1 and state = 'live'",
+                "select content_hash, text_hash, space_id, title, url, product from documents
+                 where source = ?1 and state = 'live' and source_type = ?2 and source_id = ?3 and shop_id = ?4",
             )?;
-            let states = statement.query_map([shop.0], |row| {
-                let key = SourceKey { source_type: parsed(row, 0, SourceType::parse)?, source_id: row.get(1)? };
-                Ok((key, DocumentState { content_hash: row.get(2)?, space: SpaceId(row.get(3)?) }))
+            let known = keys.iter().map(|key| {
+                let values = params![source.0, key.source_type.name(), key.source_id, shop.0];
+                optional(statement.query_row(values, |row| {
+                    let product: Option<String> = row.get(5)?;
+                    Ok(KnownDocument {
+                        content_hash: row.get(0)?,
+                        text_hash: row.get(1)?,
+                        space: SpaceId(row.get(2)?),
+                        title: row.get(3)?,
+                        url: row.get(4)?,
+                        product: product.map(|text| json(&text)).transpose()?,
+                    })
+                }))
+            });
+            known.collect()
+        })
+        .await
+    }
+
+    /// The visible documents of a source after `after`, by type and id, with their titles; at most `limit`.
+    pub async fn list_source_keys(
+        &self,
+        shop: ShopId,
+        source: SourceId,
+        after: Option<SourceKey>,
+        limit: u32,
+    ) -> StoreResult<Vec<(SourceKey, String)>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(
+                "select source_type, source_id, title from documents
+                 where source = ?1 and state = 'live' and shop_id = ?2 and (source_type, source_id) > (?3, ?4)
+                 order by source_type, source_id limit ?5",
+            )?;
+            let (source_type, source_id) =
+                after.map_or(("", String::new()), |key| (key.source_type.name(), key.source_id));
+            let keys = statement.query_map(params![source.0, shop.0, source_type, source_id, limit], |row| {
+                let key = SourceKey {
+                    source_type: parsed(row, 0, SourceType::parse)?,
+                    source_id: row.get(1)?,
+                };
+                Ok((key, row.get(2)?))
             })?;
-            Ok(states.collect::<Result<_, _>>()?)
+            Ok(keys.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Which of these documents an import has staged already in this space, by their content hashes; in the order asked.
+    pub async fn staged_hashes(
+        &self,
+        import: ImportId,
+        space: SpaceId,
+        keys: Vec<SourceKey>,
+    ) -> StoreResult<Vec<Option<String>>> {
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(
+                "select content_hash from documents
+                 where import_id = ?1 and state = 'staged' and source_type = ?2 and source_id = ?3 and space_id = ?4",
+            )?;
+            let hashes = keys.iter().map(|key| {
+                let values = params![import.0, key.source_type.name(), key.source_id, space.0];
+                optional(statement.query_row(values, |row| row.get(0)))
+            });
+            hashes.collect()
         })
         .await
     }
@@ -69,7 +130,8 @@ impl Store {
         .await
     }
 
-    /// Stores documents that stay invisible until `publish_import`. Not found when the shop is gone.
+    /// Stores documents that stay invisible until `publish_import`, each in place of what the import has staged of it before. Not
+    /// found when the shop or the import is gone.
     pub async fn stage_documents(
         &self,
         shop: ShopId,
@@ -79,10 +141,11 @@ impl Store {
         now: Timestamp,
     ) -> StoreResult<()> {
         self.write_unseen(move |conn| {
-            require_shop(conn, shop)?;
+            let source = source_of(conn, shop, import)?;
             let stage = Stage {
                 conn,
                 shop,
+                source,
                 import,
                 space,
                 now: stamp(now),
@@ -98,6 +161,7 @@ impl Store {
 struct Stage<'a> {
     conn: &'a Connection,
     shop: ShopId,
+    source: SourceId,
     import: ImportId,
     space: SpaceId,
     now: String,
@@ -108,8 +172,19 @@ impl Stage<'_> {
         let product = document.product.as_ref().map(to_json).transpose()?;
         self.conn
             .prepare_cached(
+                "update documents set state = 'retired'
+                 where import_id = ?1 and state = 'staged' and source_type = ?2 and source_id = ?3",
+            )?
+            .execute(params![
+                self.import.0,
+                document.key.source_type.name(),
+                document.key.source_id
+            ])?;
+        self.conn
+            .prepare_cached(
                 "insert into documents (shop_id, import_id, space_id, state, source_type, source_id, title, url,
-                     content_hash, product, created_at) values (?1, ?2, ?3, 'staged', ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     content_hash, product, created_at, source, text_hash)
+                 values (?1, ?2, ?3, 'staged', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
                 self.shop.0,
@@ -121,7 +196,9 @@ impl Stage<'_> {
                 document.url,
                 document.content_hash,
                 product,
-                self.now
+                self.now,
+                self.source.0,
+                document.text_hash
             ])?;
         let id = self.conn.last_insert_rowid();
         for identifier in &document.identifiers {
@@ -138,10 +215,12 @@ impl Stage<'_> {
     }
 
     fn insert_chunk(&self, key: &SourceKey, document_id: i64, position: usize, chunk: &NewChunk) -> StoreResult<()> {
+        let is_placed = chunk.place != ChunkPlace::default();
+        let place = is_placed.then(|| to_json(&chunk.place)).transpose()?;
         self.conn
             .prepare_cached(
                 "insert into knowledge_chunks (shop_id, document_id, source_type, source_id, position, text,
-                     embedding_count, created_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                     embedding_count, created_at, place) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 self.shop.0,
@@ -151,7 +230,8 @@ impl Stage<'_> {
                 i64::try_from(position).map_err(StoreError::internal)?,
                 chunk.text,
                 0,
-                self.now
+                self.now,
+                place
             ])?;
         let id = self.conn.last_insert_rowid();
         self.conn

@@ -12,17 +12,31 @@ use crate::store::rows::optional;
 use rusqlite::params;
 
 impl Store {
-    /// The shop's visible products whose source ids come after `after`, in their order, at most `limit`.
+    /// The shop's visible products whose source ids come after `after`, in their order and then by document, at most `limit` and
+    /// those that share the last one's id: products of two sources may.
     pub async fn list_products(&self, shop: ShopId, after: String, limit: u32) -> StoreResult<Vec<Document>> {
         self.read(move |conn| {
             let mut statement = conn.prepare_cached(concat!(
                 "select ",
                 document_columns!(),
                 " from documents d where d.shop_id = ?1 and d.source_type = 'product' and d.source_id > ?2
-                  and d.state = 'live' order by d.source_id limit ?3"
+                  and d.state = 'live' order by d.source_id, d.id limit ?3"
             ))?;
-            let products = statement.query_map(params![shop.0, after, limit], |row| document(row, 0))?;
-            Ok(products.collect::<Result<_, _>>()?)
+            let rows = statement.query_map(params![shop.0, after, limit], |row| document(row, 0))?;
+            let mut products = rows.collect::<Result<Vec<_>, _>>()?;
+            let Some(last) = products.last().filter(|_| products.len() == limit as usize) else {
+                return Ok(products);
+            };
+            let mut namesakes = conn.prepare_cached(concat!(
+                "select ",
+                document_columns!(),
+                " from documents d where d.shop_id = ?1 and d.source_type = 'product' and d.source_id = ?2
+                  and d.state = 'live' and d.id > ?3 order by d.id"
+            ))?;
+            let rows = namesakes.query_map(params![shop.0, last.key.source_id, last.id.0], |row| document(row, 0))?;
+            let rows = rows.collect::<Result<Vec<_>, _>>()?;
+            products.extend(rows);
+            Ok(products)
         })
         .await
     }

@@ -2,23 +2,27 @@
 
 use crate::domain::id::ImportId;
 use crate::domain::id::ShopId;
+use crate::domain::id::SourceId;
 use crate::domain::id::SpaceId;
 use crate::domain::import::ImportCounts;
 use crate::domain::knowledge::SourceKey;
 use crate::store::Store;
 use crate::store::error::StoreResult;
+use crate::store::imports::source_of;
 use crate::store::reindex::spaces;
 use crate::store::rows::stamp;
 use crate::store::shops::changed_one;
 use crate::store::spaces::UNITS_PER_CHUNK;
 use crate::store::spaces::vector_table;
+use crate::store::versions::note_version;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::params;
 
 impl Store {
-    /// Makes all that the import staged visible, retires what it replaces and what `removed` names, and closes the import:
-    /// all in one transaction, so that a search finds the old knowledge or the new, never a mixture.
+    /// Makes all that the import staged visible, retires what it replaces and what `removed` names among the documents of its
+    /// source, and closes the import: all in one transaction, so that a search finds the old knowledge or the new, never a
+    /// mixture. What is retired is kept as long as a version that can be restored has it.
     pub async fn publish_import(
         &self,
         shop: ShopId,
@@ -28,41 +32,28 @@ impl Store {
         now: Timestamp,
     ) -> StoreResult<()> {
         self.write(move |conn| {
-            let mut retire = conn.prepare(
-                "update documents set state = 'retired'
-                 where shop_id = ?1 and source_type = ?2 and source_id = ?3 and state = 'live'",
+            let source = source_of(conn, shop, import)?;
+            let replaced = retire_replaced(conn, source, import)?;
+            let gone = retire_removed(conn, source, import, &removed)?;
+            let new = conn.execute(
+                "update documents set state = 'live' where shop_id = ?1 and import_id = ?2 and state = 'staged'",
+                [shop.0, import.0],
             )?;
-            let mut staged = conn.prepare(
-                "select id, source_type, source_id from documents
-                 where shop_id = ?1 and state = 'staged' and import_id = ?2 order by id",
-            )?;
-            let staged = staged
-                .query_map([shop.0, import.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-                .collect::<Result<Vec<(i64, String, String)>, _>>()?;
-            let removed = removed
-                .iter()
-                .map(|key| (key.source_type.name(), key.source_id.as_str()));
-            let replaced = staged
-                .iter()
-                .map(|(_, source_type, source_id)| (source_type.as_str(), source_id.as_str()));
-            for (source_type, source_id) in removed.chain(replaced) {
-                retire.execute(params![shop.0, source_type, source_id])?;
+            close_import(conn, shop, import, counts, now)?;
+            if replaced + gone + new > 0 {
+                note_version(conn, shop, source, import)?;
             }
-            for (document_id, _, _) in &staged {
-                conn.prepare_cached("update documents set state = 'live' where id = ?1")?
-                    .execute([document_id])?;
-            }
-            note_change(conn, shop)?;
-            close_import(conn, shop, import, counts, now)
+            note_change(conn, shop)
         })
         .await
     }
 
-    /// Deletes up to `limit` retired documents of the shop with all their rows. Returns how many there were.
+    /// Deletes up to `limit` retired documents of the shop that no version keeps, with all their rows. Returns how many there
+    /// were.
     pub async fn sweep_retired(&self, shop: ShopId, limit: u32) -> StoreResult<usize> {
         self.write_unseen(move |conn| {
             let mut statement = conn.prepare_cached(
-                "select id from documents where shop_id = ?1 and state = 'retired' order by id limit ?2",
+                "select id from documents where shop_id = ?1 and state = 'retired' and not kept order by id limit ?2",
             )?;
             let ids = statement.query_map(params![shop.0, limit], |row| row.get::<_, i64>(0))?;
             let ids = ids.collect::<Result<Vec<_>, _>>()?;
@@ -79,6 +70,29 @@ impl Store {
 pub(super) fn note_change(conn: &Connection, shop: ShopId) -> StoreResult<()> {
     let sql = "update shops set knowledge_version = knowledge_version + 1 where id = ?1";
     changed_one(conn.prepare_cached(sql)?.execute([shop.0])?)
+}
+
+/// Visible documents of the source that the import has staged anew.
+fn retire_replaced(conn: &Connection, source: SourceId, import: ImportId) -> StoreResult<usize> {
+    Ok(conn.execute(
+        "update documents set state = 'retired', kept = 1, ended_version = ?2
+         where source = ?1 and state = 'live' and exists (
+             select 1 from documents n where n.import_id = ?2 and n.state = 'staged'
+                 and n.source_type = documents.source_type and n.source_id = documents.source_id)",
+        [source.0, import.0],
+    )?)
+}
+
+fn retire_removed(conn: &Connection, source: SourceId, import: ImportId, removed: &[SourceKey]) -> StoreResult<usize> {
+    let mut retire = conn.prepare(
+        "update documents set state = 'retired', kept = 1, ended_version = ?2
+         where source = ?1 and state = 'live' and source_type = ?3 and source_id = ?4",
+    )?;
+    let mut count = 0;
+    for key in removed {
+        count += retire.execute(params![source.0, import.0, key.source_type.name(), key.source_id])?;
+    }
+    Ok(count)
 }
 
 fn close_import(

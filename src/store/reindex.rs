@@ -1,5 +1,6 @@
 //! Filling a shop's new embedding space beside the one that answers, and switching to it in one transaction.
 //!
+//! Visible documents are done, and those of versions that can be restored: a version may be restored meanwhile or later.
 //! Documents are done in order of their ids. An import stages documents with ids above all that are visible, so that what it
 //! publishes meanwhile lies ahead of the cursor.
 
@@ -21,6 +22,7 @@ use crate::store::publish::delete_vectors;
 use crate::store::publish::note_change;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
+use crate::store::rows::place;
 use crate::store::rows::stamp;
 use crate::store::rows::to_json;
 use crate::store::spaces::UNITS_PER_CHUNK;
@@ -52,7 +54,7 @@ impl Store {
                 row.cursor = 0;
             }
             let counted = "select count(*), coalesce(sum(id <= ?3), 0) from documents
-                 where shop_id = ?1 and state = 'live' and space_id <> ?2";
+                 where shop_id = ?1 and (state = 'live' or kept) and space_id <> ?2";
             let (total, done): (i64, i64) = conn.query_row(counted, params![shop.0, space.0, row.cursor], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
@@ -69,7 +71,7 @@ impl Store {
         .await
     }
 
-    /// The chunks of the next `limit` visible documents after `cursor` that are not in `space`, by document and position.
+    /// The chunks of the next `limit` visible or restorable documents after `cursor` that are not in `space`, by document and position.
     pub async fn chunks_to_embed(
         &self,
         shop: ShopId,
@@ -81,8 +83,9 @@ impl Store {
             let mut statement = conn.prepare_cached(concat!(
                 "select ",
                 document_columns!(),
-                ", c.id, c.text, c.position from (
-                     select * from documents where shop_id = ?1 and state = 'live' and space_id <> ?2 and id > ?3
+                ", c.id, c.text, c.position, c.place from (
+                     select * from documents
+                     where shop_id = ?1 and (state = 'live' or kept) and space_id <> ?2 and id > ?3
                      order by id limit ?4) d
                  join knowledge_chunks c on c.document_id = d.id order by d.id, c.position"
             ))?;
@@ -91,6 +94,7 @@ impl Store {
                     document: document(row, 0)?,
                     id: ChunkId(row.get(6)?),
                     text: row.get(7)?,
+                    place: place(row, 9)?,
                 };
                 Ok((chunk, row.get::<_, u32>(8)? as usize))
             })?;
@@ -153,13 +157,15 @@ impl Store {
                 }
                 let space = model.space.id;
                 if exists(
-                    "select 1 from documents where shop_id = ?1 and state = 'live' and space_id <> ?2 and id > ?3",
+                    "select 1 from documents
+                     where shop_id = ?1 and (state = 'live' or kept) and space_id <> ?2 and id > ?3",
                     params![shop.0, space.0, row.cursor],
                 )? {
                     return Ok(SwitchOutcome::DocumentsLeft);
                 }
                 conn.execute(
-                    "update documents set space_id = ?2 where shop_id = ?1 and state = 'live' and space_id <> ?2",
+                    "update documents set space_id = ?2
+                     where shop_id = ?1 and (state = 'live' or kept) and space_id <> ?2",
                     params![shop.0, space.0],
                 )?;
                 let mut assigned = assignment(conn, shop)?.ok_or(StoreError::NotFound)?;

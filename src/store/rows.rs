@@ -2,6 +2,7 @@
 
 use crate::domain::id::DocumentId;
 use crate::domain::id::ShopId;
+use crate::domain::knowledge::ChunkPlace;
 use crate::domain::knowledge::Document;
 use crate::domain::knowledge::SourceKey;
 use crate::domain::knowledge::SourceType;
@@ -66,6 +67,12 @@ pub(super) fn parsed<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Op
 
 pub(super) fn json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
     serde_json::from_str(text).map_err(unreadable)
+}
+
+/// Where a chunk begins; null is nowhere in particular.
+pub(super) fn place(row: &Row<'_>, column: usize) -> rusqlite::Result<ChunkPlace> {
+    let text: Option<String> = row.get(column)?;
+    text.map_or(Ok(ChunkPlace::default()), |text| json(&text))
 }
 
 pub(super) fn to_json<T: serde::Serialize>(value: &T) -> StoreResult<String> {

@@ -16,6 +16,7 @@ use crate::store::lexicons::lexicon_entries;
 use crate::store::models::assigned_model;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
+use crate::store::rows::place;
 use crate::store::terms::CountedTerm;
 use crate::store::terms::TermIndex;
 use crate::store::vectors::VectorIndex;
@@ -183,7 +184,7 @@ impl Store {
             let mut statement = conn.prepare_cached(concat!(
                 "select ",
                 document_columns!(),
-                ", c.id, c.text from knowledge_chunks c
+                ", c.id, c.text, c.place from knowledge_chunks c
                  join documents d on d.id = c.document_id where c.shop_id = ?1 and c.id = ?2 and d.state = 'live'"
             ))?;
             let mut chunks = Vec::with_capacity(ids.len());
@@ -193,6 +194,7 @@ impl Store {
                         document: document(row, 0)?,
                         id: ChunkId(row.get(6)?),
                         text: row.get(7)?,
+                        place: place(row, 8)?,
                     })
                 })?;
                 chunks.extend(rows.collect::<Result<Vec<_>, _>>()?);

@@ -120,6 +120,11 @@ impl Store {
     }
 }
 
+pub(super) fn settings_of(conn: &Connection, shop: ShopId) -> StoreResult<ShopSettings> {
+    let sql = format!("{SELECT_SHOP} where s.id = ?1");
+    Ok(conn.prepare_cached(&sql)?.query_row([shop.0], self::shop)?.settings)
+}
+
 fn write_settings(conn: &Connection, shop: ShopId, settings: &ShopSettings) -> StoreResult<()> {
     conn.execute(
         "insert into settings (shop_id, key, value) values (?1, ?2, ?3)

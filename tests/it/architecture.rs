@@ -15,7 +15,7 @@ type Names = &'static [&'static str];
 
 const TIER_0: Names = &["domain", "text", "metrics"];
 const TIER_1: Names = &["i18n"];
-const TIER_2: Names = &["store", "embed", "llm", "notify"];
+const TIER_2: Names = &["store", "embed", "llm", "notify", "net"];
 const TIER_3: Names = &["jobs", "retrieval", "http"];
 const FEATURES: Names = &[
     "knowledge",
@@ -36,7 +36,9 @@ const EDGE: Names = &["cli", "main"];
 const MAY_NAME: &[(Names, &[Names])] = &[
     (TIER_0, &[TIER_0]),
     (TIER_1, &[TIER_0]),
-    (TIER_2, &[TIER_0]),
+    // Both ask addresses that owners name, past the same guard.
+    (&["notify"], &[TIER_0, &["net"]]),
+    (&["store", "embed", "llm", "net"], &[TIER_0]),
     (&["jobs"], &[TIER_0, &["store"]]),
     (&["retrieval"], &[TIER_0, &["store", "embed"]]),
     (&["http"], &[TIER_0, TIER_1, TIER_2]),

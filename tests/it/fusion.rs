@@ -13,6 +13,7 @@ use palompy::embed::registry::ModelRegistry;
 use palompy::jobs::Jobs;
 use palompy::knowledge::Knowledge;
 use palompy::knowledge::parsing::json::parse_payload;
+use palompy::net::Fetcher;
 use palompy::retrieval::Retriever;
 use palompy::retrieval::models::ShopModels;
 use palompy::retrieval::variants::Listing;
@@ -50,7 +51,15 @@ impl Shop {
             .unwrap();
         let retriever = Retriever::new(store.clone(), models.clone(), None);
         let jobs = Jobs::new(store.clone(), Clock::System);
-        let knowledge = Knowledge::new(store.clone(), models, jobs, retriever.clone(), Clock::System);
+        let knowledge = Knowledge::new(
+            store.clone(),
+            models,
+            jobs,
+            retriever.clone(),
+            Clock::System,
+            folder.path(),
+            Fetcher::public().unwrap(),
+        );
         let settings = ShopSettings {
             language,
             ..ShopSettings::default()

@@ -25,6 +25,7 @@ mod protection;
 mod quality;
 mod search;
 mod shops;
+mod sources;
 mod store;
 mod support;
 mod surveys;

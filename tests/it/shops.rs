@@ -60,7 +60,7 @@ async fn settings_are_changed_one_by_one_and_kept() {
         "allowed_origins": ["https://shop.example"], "chunk_overlap_tokens": 20, "rewrite_questions": false,
         "consent_required": false, "consent_text": null, "consent_url": null, "lead_webhook_url": null, "daily_llm_tokens": null,
         "widget_title": null, "widget_color": null, "widget_scheme": "auto", "widget_position": "right", "widget_prompts": [],
-        "widget_perks": []});
+        "widget_perks": [], "kept_versions": 3, "time_zone": "Europe/Moscow"});
     assert_eq!(settings, expected);
     app.patch(&path, json!({"settings": {"greeting": null}}))
         .await

@@ -154,6 +154,11 @@ impl TestApp {
         self.app.resume_in_background();
     }
 
+    /// Reads the sources whose time has come, as the program does every few seconds.
+    pub async fn sync_due(&self) {
+        self.app.sync_due().await.unwrap();
+    }
+
     pub fn pass_time(&self, time: Duration) {
         let mut now = self.clock.lock().unwrap();
         *now += time;

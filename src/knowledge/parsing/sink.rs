@@ -39,6 +39,16 @@ pub struct SinkReport {
     pub unreadable: Vec<SourceKey>,
 }
 
+impl SinkReport {
+    /// Adds the report of the next file.
+    pub fn append(&mut self, next: SinkReport) {
+        self.problem_count += next.problem_count;
+        let room = MAX_PROBLEMS.saturating_sub(self.problems.len());
+        self.problems.extend(next.problems.into_iter().take(room));
+        self.unreadable.extend(next.unreadable);
+    }
+}
+
 impl<'a> Sink<'a> {
     pub fn new(max_documents: usize, deliver: impl FnMut(Vec<ParsedItem>) -> bool + 'a) -> Sink<'a> {
         Sink {

@@ -58,9 +58,11 @@ fn live_prices(folder: &Path) -> Vec<f64> {
 async fn until_swept(folder: &Path) {
     until("the sweep", async || {
         let left: i64 = database(folder)
-            .query_row("select count(*) from documents where state <> 'live'", [], |row| {
-                row.get(0)
-            })
+            .query_row(
+                "select count(*) from documents where state <> 'live' and not kept",
+                [],
+                |row| row.get(0),
+            )
             .unwrap();
         (left == 0).then_some(())
     })

@@ -6,6 +6,7 @@ mod crashes;
 mod logs;
 mod model_commands;
 mod models;
+mod sources;
 mod starting;
 
 use crate::support::ADMIN_TOKEN;

@@ -7,6 +7,7 @@ mod knowledge;
 mod leads;
 mod products;
 mod shops;
+mod sources;
 mod summary;
 mod surveys;
 mod usage;
@@ -82,6 +83,7 @@ pub fn document(source_id: &str, text: &str, embedding: [f32; 2]) -> NewDocument
         title: text.to_owned(),
         url: None,
         content_hash: text.to_owned(),
+        text_hash: text.to_owned(),
         product: None,
         identifiers: vec![source_id.to_uppercase()],
         chunks: vec![NewChunk {
