@@ -3,15 +3,14 @@
 
 use crate::domain::import::ImportProblem;
 use crate::domain::import::SourcePlace;
-use crate::domain::knowledge::SourceKey;
 use crate::domain::problem::Problem;
-use crate::knowledge::item::Item;
 use crate::knowledge::parsing::Input;
 use crate::knowledge::parsing::ParseError;
+use crate::knowledge::parsing::entries;
+use crate::knowledge::parsing::entries::WrongField;
+use crate::knowledge::parsing::entries::placed;
 use crate::knowledge::parsing::json::SECTIONS;
-use crate::knowledge::parsing::json::made_id;
 use crate::knowledge::parsing::json::nearest_section;
-use crate::knowledge::parsing::json::read_entry;
 use crate::knowledge::parsing::sink::Sink;
 use serde::de::DeserializeSeed;
 use serde::de::Deserializer;
@@ -20,14 +19,15 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::Value;
-use std::collections::HashSet;
 use std::fmt;
-use std::hash::BuildHasher;
-use std::hash::RandomState;
 
 /// Pushes the entries in the order of the file.
 pub fn parse(input: &Input<'_>, sink: &mut Sink<'_>) -> Result<(), ParseError> {
-    let mut reading = Reading { sink, refusal: None };
+    let mut reading = Reading {
+        sink,
+        entries: entries::Entries::new(WrongField::LeavesOutEntry),
+        refusal: None,
+    };
     let mut deserializer = serde_json::Deserializer::from_reader(input.text()?);
     let result = Sections(&mut reading)
         .deserialize(&mut deserializer)
@@ -49,6 +49,7 @@ pub fn parse(input: &Input<'_>, sink: &mut Sink<'_>) -> Result<(), ParseError> {
 /// Serde's errors are text only: what is to be told is kept here, and the error just ends the reading.
 struct Reading<'r, 's> {
     sink: &'r mut Sink<'s>,
+    entries: entries::Entries,
     refusal: Option<ParseError>,
 }
 
@@ -59,20 +60,7 @@ impl Reading<'_, '_> {
     }
 
     fn refuse_structure<E: Error>(&mut self, problem: Problem) -> E {
-        self.refuse(ParseError::Refused(import_problem(problem)))
-    }
-}
-
-fn import_problem(problem: Problem) -> ImportProblem {
-    let place = SourcePlace {
-        element: Some(problem.path).filter(|path| !path.is_empty()),
-        ..SourcePlace::default()
-    };
-    let values = problem.values.into_iter().map(|(name, value)| (name.into(), value));
-    ImportProblem {
-        place,
-        key: problem.key.into(),
-        values: values.collect(),
+        self.refuse(ParseError::Refused(placed(problem, &SourcePlace::default())))
     }
 }
 
@@ -136,40 +124,13 @@ impl<'de> Visitor<'de> for Entries<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        // Hashes instead of ids: half a million of them are eight megabytes.
-        let hasher = RandomState::new();
-        let mut used: HashSet<u64> = HashSet::new();
         let mut index = 0;
         while let Some(entry) = entries.next_element::<Value>()? {
-            let path = format!("{}[{index}]", self.section);
+            let place = SourcePlace::element(format!("{}[{index}]", self.section));
             index += 1;
-            let mut problems = Vec::new();
-            let read = read_entry(self.section, &path, &entry, &mut problems);
-            let item = read.map(|(given_id, content)| Item {
-                source_id: given_id.unwrap_or_else(|| made_id(&content, |id| used.contains(&hasher.hash_one(id)))),
-                content,
-            });
-            if let Some(item) = &item
-                && !used.insert(hasher.hash_one(&item.source_id))
-            {
-                problems.push(Problem::new(path.clone(), "problem_repeated_id").with("id", &item.source_id));
-                // The first with this id was read, so that nothing of it is unknown.
-                self.reading
-                    .sink
-                    .report_all(problems.into_iter().map(import_problem), None);
-                continue;
-            }
-            if !problems.is_empty() {
-                let about: Option<SourceKey> = item.map(|item| item.key());
-                self.reading
-                    .sink
-                    .report_all(problems.into_iter().map(import_problem), about);
-                continue;
-            }
-            if let Some(item) = item {
-                let pushed = self.reading.sink.push(item, SourcePlace::element(path));
-                pushed.map_err(|error| self.reading.refuse(error))?;
-            }
+            let Reading { sink, entries, .. } = &mut *self.reading;
+            let pushed = entries.push(self.section, &entry, place, sink);
+            pushed.map_err(|error| self.reading.refuse(error))?;
         }
         Ok(())
     }

@@ -7,11 +7,15 @@
 //! `Input::text`, push, forget.
 
 pub mod encoding;
+pub mod entries;
+pub mod feeds;
 pub mod fields;
 pub mod json;
 pub mod json_stream;
+pub mod markup;
 pub mod recognition;
 pub mod sink;
+pub mod xml;
 
 use crate::domain::import::ImportProblem;
 use crate::domain::import::SourcePlace;
@@ -19,6 +23,9 @@ use crate::domain::language::Language;
 use crate::domain::source::Format;
 use crate::domain::source::Mapping;
 use crate::knowledge::parsing::encoding::Utf8Reader;
+use crate::knowledge::parsing::feeds::commerceml;
+use crate::knowledge::parsing::feeds::google_merchant;
+use crate::knowledge::parsing::feeds::yml;
 use crate::knowledge::parsing::sink::Sink;
 use std::fs::File;
 use std::io::BufReader;
@@ -122,11 +129,11 @@ pub fn parse(format: Format, input: &Input<'_>, limits: &Limits, sink: &mut Sink
     }
     match format {
         Format::Json => json_stream::parse(input, sink),
+        Format::Yml => yml::parse(input, limits, sink),
+        Format::GoogleMerchant => google_merchant::parse(input, limits, sink),
+        Format::CommerceMl => commerceml::parse(input, limits, sink),
         Format::Csv
         | Format::Xlsx
-        | Format::Yml
-        | Format::GoogleMerchant
-        | Format::CommerceMl
         | Format::Pdf
         | Format::Docx
         | Format::Odt

@@ -108,3 +108,30 @@ impl<'a> Sink<'a> {
         self.report
     }
 }
+
+/// What a file of this content gives: for the tests of parsers.
+#[cfg(test)]
+pub fn parsed(
+    format: crate::domain::source::Format,
+    name: &str,
+    bytes: &[u8],
+) -> (Result<(), ParseError>, Vec<Item>, SinkReport) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let input = crate::knowledge::parsing::Input {
+        path: file.path(),
+        name,
+        url: None,
+        language: crate::domain::language::Language::Ru,
+        mapping: &crate::domain::source::Mapping::default(),
+    };
+    let mut items = Vec::new();
+    let mut sink = Sink::new(10_000, |batch| {
+        items.extend(batch.into_iter().map(|parsed| parsed.item));
+        true
+    });
+    let limits = crate::knowledge::parsing::Limits::default();
+    let result = crate::knowledge::parsing::parse(format, &input, &limits, &mut sink);
+    let report = sink.into_report();
+    (result, items, report)
+}
