@@ -15,6 +15,7 @@ pub mod json_stream;
 pub mod markup;
 pub mod recognition;
 pub mod sink;
+pub mod tables;
 pub mod xml;
 
 use crate::domain::import::ImportProblem;
@@ -27,6 +28,8 @@ use crate::knowledge::parsing::feeds::commerceml;
 use crate::knowledge::parsing::feeds::google_merchant;
 use crate::knowledge::parsing::feeds::yml;
 use crate::knowledge::parsing::sink::Sink;
+use crate::knowledge::parsing::tables::csv;
+use crate::knowledge::parsing::tables::xlsx;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -132,15 +135,9 @@ pub fn parse(format: Format, input: &Input<'_>, limits: &Limits, sink: &mut Sink
         Format::Yml => yml::parse(input, limits, sink),
         Format::GoogleMerchant => google_merchant::parse(input, limits, sink),
         Format::CommerceMl => commerceml::parse(input, limits, sink),
-        Format::Csv
-        | Format::Xlsx
-        | Format::Pdf
-        | Format::Docx
-        | Format::Odt
-        | Format::Rtf
-        | Format::Html
-        | Format::Markdown
-        | Format::Text => {
+        Format::Csv => csv::parse(input, limits, sink),
+        Format::Xlsx => xlsx::parse(input, limits, sink),
+        Format::Pdf | Format::Docx | Format::Odt | Format::Rtf | Format::Html | Format::Markdown | Format::Text => {
             let problem = ImportProblem::new(SourcePlace::default(), "problem_format_unsupported");
             Err(ParseError::Refused(problem.with("format", format.name())))
         }

@@ -17,6 +17,8 @@ use std::io::Read;
 use zip::ZipArchive;
 
 type Reader<'a> = XmlReader<Box<dyn Read + 'a>>;
+/// Takes one file with its name inside the archive.
+type ReadFile<'f> = dyn FnMut(&mut Reader<'_>, Option<&str>) -> Result<(), ParseError> + 'f;
 
 /// Pushes the goods in the order of the catalogue, each of its variants as a product of its own; of a package of offers alone, the offers.
 pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), ParseError> {
@@ -43,11 +45,7 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
 }
 
 /// Every XML file of an archive in the order of their names, or the file itself.
-fn for_each_file(
-    input: &Input<'_>,
-    limits: &Limits,
-    read: &mut dyn FnMut(&mut Reader<'_>, Option<&str>) -> Result<(), ParseError>,
-) -> Result<(), ParseError> {
+fn for_each_file(input: &Input<'_>, limits: &Limits, read: &mut ReadFile<'_>) -> Result<(), ParseError> {
     let mut start = Vec::new();
     input
         .open()?

@@ -124,6 +124,17 @@ impl Product {
         }
     }
 
+    /// An attribute whose earlier value no longer counts, as that of a variant.
+    pub fn replace_attribute(&mut self, name: &str, value: &str) {
+        self.attributes.remove(name.trim());
+        self.add_attribute(name, Some(value));
+    }
+
+    /// A text field that was set.
+    pub fn field(&self, field: &str) -> Option<&str> {
+        self.fields.get(field)?.as_str()
+    }
+
     /// An attribute that the form names.
     pub fn add_named(&mut self, name: Named, value: Option<&str>, language: Language) {
         self.add_attribute(name.label(language), value);
