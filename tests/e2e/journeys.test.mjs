@@ -94,7 +94,7 @@ for (const { language, path, question, offTopic, letters } of LANGUAGES) {
     assert.ok(await widget.sources.count() >= 1);
     assert.deepEqual(await accessibilityFaults(page), []);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
-    await widget.panel.locator(".plain").tap();
+    await widget.panel.locator(".close").tap();
     await widget.panel.waitFor({ state: "hidden" });
     assert.equal(await widget.launcher.isVisible(), true);
     assert.deepEqual(faults, []);

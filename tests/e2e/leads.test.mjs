@@ -5,9 +5,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import test, { after, before } from "node:test";
 import { accessibilityFaults, launchBrowser, newPage, PHONE, screenshot, waitForAnswer, widgetOf } from "./browser.mjs";
-import { startServer } from "./server.mjs";
+import { ADMIN_TOKEN, startServer } from "./server.mjs";
 
-const TOKEN = "an-administrator-of-browser-tests";
 const CONSENT = "Согласен на обработку персональных данных для ответа на обращение.";
 const LANGUAGES = [
   { language: "ru", path: "/demo", message: "Меня зовут Анна, перезвоните 8 916 123-45-67", send: "Отправить", wrong: "номер телефона" },
@@ -18,7 +17,6 @@ let server;
 let browser;
 let receiver;
 before(async () => {
-  process.env.PALOMPY_ADMIN_TOKEN = TOKEN;
   process.env.PALOMPY_WEBHOOK_PRIVATE_HOSTS = "127.0.0.1";
   [server, browser, receiver] = await Promise.all([startServer(), launchBrowser(), startReceiver()]);
 });
@@ -54,7 +52,7 @@ function isGenuine({ headers, body }, secret) {
 }
 
 async function administer(method, path, body) {
-  const headers = { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" };
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Type": "application/json" };
   const response = await fetch(`${server.url}/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
   assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`);
   return response.json();
