@@ -6,6 +6,7 @@
 //! documents with the same ids in the same order both times. Its memory must not grow with the file: read from `Input::open` or
 //! `Input::text`, push, forget.
 
+pub mod documents;
 pub mod encoding;
 pub mod entries;
 pub mod feeds;
@@ -23,6 +24,13 @@ use crate::domain::import::SourcePlace;
 use crate::domain::language::Language;
 use crate::domain::source::Format;
 use crate::domain::source::Mapping;
+use crate::knowledge::parsing::documents::docx;
+use crate::knowledge::parsing::documents::html;
+use crate::knowledge::parsing::documents::markdown;
+use crate::knowledge::parsing::documents::odt;
+use crate::knowledge::parsing::documents::pdf;
+use crate::knowledge::parsing::documents::plain;
+use crate::knowledge::parsing::documents::rtf;
 use crate::knowledge::parsing::encoding::Utf8Reader;
 use crate::knowledge::parsing::feeds::commerceml;
 use crate::knowledge::parsing::feeds::google_merchant;
@@ -30,6 +38,8 @@ use crate::knowledge::parsing::feeds::yml;
 use crate::knowledge::parsing::sink::Sink;
 use crate::knowledge::parsing::tables::csv;
 use crate::knowledge::parsing::tables::xlsx;
+use serde::Deserialize;
+use serde::Serialize;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -51,7 +61,7 @@ pub struct Input<'a> {
 
 /// What a file may ask of a parser. A file that asks for more is refused with a problem that names the limit, or what is over the
 /// limit is left out with such a problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Of the file as it came.
     pub max_bytes: u64,
@@ -137,10 +147,13 @@ pub fn parse(format: Format, input: &Input<'_>, limits: &Limits, sink: &mut Sink
         Format::CommerceMl => commerceml::parse(input, limits, sink),
         Format::Csv => csv::parse(input, limits, sink),
         Format::Xlsx => xlsx::parse(input, limits, sink),
-        Format::Pdf | Format::Docx | Format::Odt | Format::Rtf | Format::Html | Format::Markdown | Format::Text => {
-            let problem = ImportProblem::new(SourcePlace::default(), "problem_format_unsupported");
-            Err(ParseError::Refused(problem.with("format", format.name())))
-        }
+        Format::Pdf => pdf::parse(input, limits, sink),
+        Format::Docx => docx::parse(input, limits, sink),
+        Format::Odt => odt::parse(input, limits, sink),
+        Format::Rtf => rtf::parse(input, limits, sink),
+        Format::Html => html::parse(input, limits, sink),
+        Format::Markdown => markdown::parse(input, limits, sink),
+        Format::Text => plain::parse(input, limits, sink),
     }?;
     sink.flush()
 }

@@ -131,7 +131,8 @@ impl<R: Read> XmlReader<R> {
         }
     }
 
-    fn next_part(&mut self) -> Result<Part, ParseError> {
+    /// The next opening or closing tag or stretch of text, for documents whose text and elements stand beside each other.
+    pub fn next_part(&mut self) -> Result<Part, ParseError> {
         loop {
             self.buffer.clear();
             let lines = self.reader.get_mut();
@@ -172,7 +173,8 @@ impl<R: Read> XmlReader<R> {
     }
 }
 
-enum Part {
+/// An empty element opens and closes.
+pub enum Part {
     Opening(Element),
     Text(String),
     Closing,
