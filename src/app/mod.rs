@@ -5,6 +5,7 @@ mod documentation;
 pub mod health;
 pub mod lock;
 pub mod models;
+pub mod reading;
 pub mod router;
 pub mod serve;
 

@@ -25,6 +25,9 @@ pub struct Arguments {
 pub enum Command {
     /// Serve the API and the widget
     Serve,
+    /// Read one file for another process of the program
+    #[command(hide = true, name = "read-document")]
+    ReadDocument,
     /// Serve two invented shops with a storefront, to try everything
     Demo,
     /// Bring a shop's knowledge in from files

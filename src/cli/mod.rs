@@ -13,6 +13,7 @@ mod logging;
 mod model_list;
 mod models;
 mod output;
+mod reading;
 mod search;
 mod serve;
 mod shops;
@@ -40,6 +41,10 @@ type Outcome = Result<(), Failure>;
 /// that cannot be used (`EX_CONFIG` of sysexits).
 pub fn run() -> ExitCode {
     let (arguments, flags) = parse();
+    if let Command::ReadDocument = arguments.command {
+        // It is given nothing of this process's configuration, and needs none.
+        return reading::read_document();
+    }
     let variables = environment();
     let language = terminal_language(&variables);
     let config = crate::config::load(&flags, &variables, Path::new("")).map_err(|error| Failure::config(&error));
@@ -65,6 +70,7 @@ fn dispatch(arguments: Arguments, config: &Config, language: Language) -> Outcom
 async fn run_command(command: Command, config: &Config, language: Language) -> Outcome {
     match command {
         Command::Serve => serve::serve(config).await,
+        Command::ReadDocument => Ok(()),
         Command::Demo => demo::demo(config, language).await,
         Command::Config(ConfigCommand::Show) => show_config(config),
         Command::Import(options) => import::import(&Client::connect(config, language).await?, options, language).await,

@@ -43,7 +43,7 @@ impl SourceType {
 }
 
 /// Names one document inside a shop, whatever its row is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SourceKey {
     pub source_type: SourceType,
     pub source_id: String,

@@ -8,6 +8,8 @@ use crate::knowledge::labels::Labels;
 use crate::knowledge::section::Section;
 use crate::text::identifier::normalize_identifier;
 use crate::text::normalize::normalize;
+use serde::Deserialize;
+use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
 
@@ -28,13 +30,13 @@ const IDENTIFIER_NAMES: [&str; 9] = [
 ];
 const MIN_ENDING_CHARS: usize = 4;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     pub source_id: String,
     pub content: Content,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Content {
     Product {
         name: String,

@@ -23,6 +23,7 @@ mod pages;
 mod program;
 mod protection;
 mod quality;
+mod reading;
 mod search;
 mod shops;
 mod sources;

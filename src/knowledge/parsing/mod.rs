@@ -11,6 +11,7 @@ pub mod encoding;
 pub mod entries;
 pub mod feeds;
 pub mod fields;
+pub mod isolated;
 pub mod json;
 pub mod json_stream;
 pub mod markup;

@@ -5,6 +5,8 @@ use crate::domain::import::SourcePlace;
 use crate::domain::knowledge::SourceKey;
 use crate::knowledge::item::Item;
 use crate::knowledge::parsing::ParseError;
+use serde::Deserialize;
+use serde::Serialize;
 
 /// Documents handed on together.
 const BATCH_DOCUMENTS: usize = 64;
@@ -12,7 +14,7 @@ const BATCH_DOCUMENTS: usize = 64;
 pub const MAX_PROBLEMS: usize = 1_000;
 
 /// A document with the place it came from, for problems that show later.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ParsedItem {
     pub item: Item,
     pub place: SourcePlace,
@@ -30,7 +32,7 @@ pub struct Sink<'a> {
 }
 
 /// What a parser left out.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SinkReport {
     /// The first thousand, in the order of the file.
     pub problems: Vec<ImportProblem>,
@@ -89,6 +91,11 @@ impl<'a> Sink<'a> {
             self.report(problem, None);
         }
         self.report.unreadable.extend(about);
+    }
+
+    /// Takes over what another sink was told of the same file.
+    pub fn adopt(&mut self, report: SinkReport) {
+        self.report.append(report);
     }
 
     /// How many documents were pushed.
