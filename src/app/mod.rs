@@ -32,6 +32,7 @@ use crate::http::visitor::VISITOR_KEY;
 use crate::http::visitor::VisitorTokens;
 use crate::jobs::Jobs;
 use crate::knowledge::Knowledge;
+use crate::knowledge::parsing::isolated::IsolatedParser;
 use crate::leads::Leads;
 use crate::llm::Generator;
 use crate::llm::openai::OpenAi;
@@ -105,7 +106,8 @@ impl App {
             Fetcher::new(PrivateHosts::parse(
                 config.source_private_hosts.as_deref().unwrap_or_default(),
             ))?,
-        );
+        )
+        .with_parser(IsolatedParser::new(config.program.clone()));
         let chat = Chat::new(
             store.clone(),
             retriever.clone(),

@@ -5,7 +5,10 @@ use crate::config::nearest::find_nearest;
 use crate::config::table;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+/// Where Linux keeps the program that runs, also after its file was replaced by a newer one.
+const RUNNING_PROGRAM: &str = "/proc/self/exe";
 const PREFIX: &str = "PALOMPY_";
 
 /// Environment variables by name.
@@ -21,6 +24,15 @@ pub fn environment() -> Variables {
         }
     }
     variables
+}
+
+/// The program that runs, to be started again.
+pub fn own_program() -> PathBuf {
+    let running = PathBuf::from(RUNNING_PROGRAM);
+    if running.exists() {
+        return running;
+    }
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("palompy"))
 }
 
 /// A variable that carries the program's prefix and no known name is most likely mistyped, and would do nothing.

@@ -84,6 +84,8 @@ pub struct Config {
     pub vector_store_id: Option<String>,
     pub bitrix24_app_id: Option<String>,
     pub bitrix24_app_secret: Option<Secret<String>>,
+    /// This program, which is started once more for each document that it reads.
+    pub program: PathBuf,
     rows: Vec<ConfigRow>,
 }
 
@@ -228,6 +230,7 @@ fn read_config(reader: &mut Reader<'_>) -> Config {
         vector_store_id: reader.find_text(&table::VECTOR_STORE_ID),
         bitrix24_app_id: reader.find_text(&table::BITRIX24_APP_ID),
         bitrix24_app_secret: reader.find_secret(&table::BITRIX24_APP_SECRET),
+        program: environment::own_program(),
         rows: std::mem::take(&mut reader.rows),
         data_dir,
     }

@@ -10,7 +10,7 @@ use crate::knowledge::item::Item;
 use crate::knowledge::parsing::Input;
 use crate::knowledge::parsing::Limits;
 use crate::knowledge::parsing::ParseError;
-use crate::knowledge::parsing::parse;
+use crate::knowledge::parsing::isolated::IsolatedParser;
 use crate::knowledge::parsing::recognition::recognize;
 use crate::knowledge::parsing::sink::ParsedItem;
 use crate::knowledge::parsing::sink::Sink;
@@ -40,6 +40,7 @@ pub struct Files {
     pub mapping: Mapping,
     pub language: Language,
     pub limits: Limits,
+    pub parser: IsolatedParser,
 }
 
 /// What was left out of a feed that was read to its end.
@@ -146,5 +147,5 @@ fn read_file(files: &Files, file: &SnapshotFile, sink: &mut Sink<'_>) -> Result<
         return Err(ParseError::refused("problem_file_empty"));
     }
     let format = format.ok_or_else(|| ParseError::refused("problem_format_unknown"))?;
-    parse(format, &input, &files.limits, sink)
+    files.parser.parse(format, &input, &files.limits, sink)
 }

@@ -37,6 +37,7 @@ use crate::domain::clock::Clock;
 use crate::domain::id::ShopId;
 use crate::domain::search::ExplainedSearch;
 use crate::jobs::Jobs;
+use crate::knowledge::parsing::isolated::IsolatedParser;
 use crate::knowledge::progress::RunningImports;
 use crate::knowledge::snapshot::ImportFolder;
 use crate::net::Fetcher;
@@ -57,6 +58,7 @@ pub struct Knowledge {
     running: RunningImports,
     import_folder: ImportFolder,
     fetcher: Fetcher,
+    parser: IsolatedParser,
 }
 
 impl Knowledge {
@@ -79,7 +81,13 @@ impl Knowledge {
             running: RunningImports::default(),
             import_folder: ImportFolder::new(data_dir),
             fetcher,
+            parser: IsolatedParser::in_process(),
         }
+    }
+
+    /// The same, with documents read in processes of their own.
+    pub fn with_parser(self, parser: IsolatedParser) -> Knowledge {
+        Knowledge { parser, ..self }
     }
 
     /// What the assistant would find for a question, with what led to it. Not found for an unknown shop.

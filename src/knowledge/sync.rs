@@ -264,6 +264,7 @@ impl Knowledge {
             mapping: source.draft.mapping.clone(),
             language: settings.language,
             limits: Limits::default(),
+            parser: self.parser.clone(),
         }));
         let run = Run {
             shop,

@@ -107,6 +107,7 @@ impl TestApp {
             ],
         };
         let mut config = config_of(folder.path(), &variables);
+        config.program = env!("CARGO_BIN_EXE_palompy").into();
         config.llm_max_retries = 0;
         config.chats_per_minute = 10_000;
         config.visitor_chats_per_minute = 10_000;

@@ -43,13 +43,18 @@ const MAX_LAST_WORDS_BYTES: u64 = 4096;
 /// Reads files as `parse` does, documents in a process of their own. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct IsolatedParser {
-    program: PathBuf,
+    program: Option<PathBuf>,
 }
 
 impl IsolatedParser {
     /// `program` is a Palompy.
     pub fn new(program: PathBuf) -> IsolatedParser {
-        IsolatedParser { program }
+        IsolatedParser { program: Some(program) }
+    }
+
+    /// Reads everything in this process: for programs that are no Palompy and read only files of their own.
+    pub fn in_process() -> IsolatedParser {
+        IsolatedParser { program: None }
     }
 
     /// The same as `parse`, with the same documents. A file whose reading kills its process or takes too much is refused.
@@ -76,8 +81,11 @@ impl IsolatedParser {
         process: &ProcessLimits,
         sink: &mut Sink<'_>,
     ) -> Result<(), ParseError> {
+        let Some(program) = &self.program else {
+            return parse(format, input, limits, sink);
+        };
         let request = Request::new(format, input, limits, process).map_err(ParseError::failed)?;
-        let mut running = Running::start(&self.program, &request)?;
+        let mut running = Running::start(program, &request)?;
         let mut left = process.wall;
         loop {
             let asked = Instant::now();
