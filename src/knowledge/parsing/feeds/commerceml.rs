@@ -37,6 +37,9 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
         })
     })?;
     if catalog.is_empty() {
+        if offers.is_empty() {
+            return Err(ParseError::refused("problem_feed_no_products"));
+        }
         for (entry, place) in offers.into_entries(input.language) {
             entries.push("products", &entry, place, sink)?;
         }

@@ -69,6 +69,8 @@ impl Catalog {
                     let property = reader.complete(opened)?;
                     self.add_property(&property);
                 }
+                // An order: its goods were sold, which does not mean that they are for sale.
+                "Документ" => drop(reader.complete(opened)?),
                 "Товар" => {
                     let good = reader.complete(opened)?;
                     self.goods += 1;
@@ -206,6 +208,7 @@ mod tests {
     use crate::domain::source::Format;
     use crate::knowledge::item::Content;
     use crate::knowledge::item::Item;
+    use crate::knowledge::parsing::ParseError;
     use crate::knowledge::parsing::sink::parsed;
     use std::io::Write;
 
@@ -268,6 +271,16 @@ mod tests {
                 "t1#41 Ботинки (41) None Some(false) Some(\"Обувь / Ботинки\") Артикул=Б-1,Вес=0.8,Размер=41,Сезон=зима",
                 "t3 Крем Some(150.5) None None ",
             ]
+        );
+    }
+
+    #[test]
+    fn orders_are_no_products() {
+        let orders = r#"<КоммерческаяИнформация ВерсияСхемы="2.07"><Документ><Ид>1</Ид><Товары><Товар><Ид>t1</Ид><Наименование>Ботинки</Наименование></Товар></Товары></Документ></КоммерческаяИнформация>"#;
+        let (result, items, _) = parsed(Format::CommerceMl, "orders.xml", orders.as_bytes());
+        assert_eq!(
+            (result, items.len()),
+            (Err(ParseError::refused("problem_feed_no_products")), 0)
         );
     }
 

@@ -49,6 +49,7 @@ impl Offers {
                         self.price_kinds.push((id.to_owned(), name.to_owned()));
                     }
                 }
+                "Документ" => drop(reader.complete(opened)?),
                 "Предложение" => self.add(&reader.complete(opened)?),
                 _ => {}
             }
@@ -84,6 +85,10 @@ impl Offers {
         };
         let kind = self.price_kinds.iter().find(retail).or(self.price_kinds.first());
         self.price_kind = kind.map(|(id, _)| id.clone());
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
     }
 
     pub fn of(&self, product: &str) -> &[Offer] {
