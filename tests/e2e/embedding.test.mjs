@@ -154,6 +154,9 @@ test("once opened, events go by themselves, the shop's own too", async () => {
   assert.equal(own.metadata.buttonId, "spring");
   assert.equal((await eventNamed("widget_toggle")).metadata.open, true);
   assert.equal(api.batches.length, 1);
+  // What it sends on leaving must not arrive in the next test.
+  await page.goto("about:blank");
+  await eventNamed("page_hidden");
   await close();
 });
 
