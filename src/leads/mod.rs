@@ -17,7 +17,6 @@ use crate::domain::delivery::DeliveryStatus;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::id::DeliveryId;
 use crate::domain::id::LeadId;
-use crate::domain::id::PublicKey;
 use crate::domain::id::ShopId;
 use crate::domain::lead::Lead;
 use crate::domain::lead::LeadFilter;
@@ -52,10 +51,6 @@ pub struct Leads {
 impl Leads {
     pub fn new(store: Store, webhooks: Webhooks, clock: Clock) -> Leads {
         Leads { store, webhooks, clock }
-    }
-
-    pub async fn shop(&self, key: PublicKey) -> StoreResult<Shop> {
-        self.store.shop_by_public_key(key).await
     }
 
     /// Stores what a visitor left, once however often it is sent, and tells the shop's system. Returns the lead's id.

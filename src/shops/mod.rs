@@ -63,10 +63,6 @@ impl Shops {
         self.store.shop(id).await
     }
 
-    pub async fn shop_by_public_key(&self, key: PublicKey) -> StoreResult<Shop> {
-        self.store.shop_by_public_key(key).await
-    }
-
     /// The survey that the shop's visitors are shown.
     pub async fn active_survey(&self, id: ShopId) -> StoreResult<Option<Survey>> {
         self.store.active_survey(id).await

@@ -98,10 +98,6 @@ impl Surveys {
         self.store.shop(id).await
     }
 
-    pub async fn shop_by_public_key(&self, key: PublicKey) -> StoreResult<Shop> {
-        self.store.shop_by_public_key(key).await
-    }
-
     /// The survey that visitors see now; with `wanted`, that one if it is the shop's and active.
     pub async fn shown(&self, shop: ShopId, wanted: Option<SurveyId>) -> StoreResult<Option<Survey>> {
         let Some(id) = wanted else {
