@@ -74,6 +74,8 @@ pub struct NewDocument {
     pub text_hash: String,
     /// The product's row; `None` for other source types.
     pub product: Option<ProductRow>,
+    /// What a product's description says, so that it can be told in part later; `None` for other source types.
+    pub description: Option<String>,
     /// Identifiers as `text::identifier::normalize_identifier` writes them (SKU and the like).
     pub identifiers: Vec<String>,
     pub chunks: Vec<NewChunk>,
@@ -130,6 +132,17 @@ pub struct KnownDocument {
     pub title: String,
     pub url: Option<String>,
     pub product: Option<ProductRow>,
+}
+
+/// A visible product with all that an item of it is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownProduct {
+    pub source_id: String,
+    pub name: String,
+    pub url: Option<String>,
+    /// `None` for one that was stored before descriptions were.
+    pub description: Option<String>,
+    pub row: ProductRow,
 }
 
 /// A stored document with what an answer may quote of it.

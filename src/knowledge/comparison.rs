@@ -59,6 +59,8 @@ struct Seen {
     hasher: RandomState,
     /// Hashes of keys: half a million are eight megabytes, where the keys themselves would be sixty.
     keys: HashSet<u64>,
+    /// Documents that the feed says are gone.
+    gone: HashSet<SourceKey>,
     comparison: Comparison,
 }
 
@@ -69,6 +71,7 @@ impl Knowledge {
         let mut seen = Seen {
             hasher: RandomState::new(),
             keys: HashSet::new(),
+            gone: HashSet::new(),
             comparison: Comparison {
                 is_new: Vec::new(),
                 removed: Vec::new(),
@@ -83,6 +86,13 @@ impl Knowledge {
                 tracked.note(Phase::Reading, seen.comparison.is_new.len(), 0, self.clock.now());
             }
             self.retriever.demand().until_idle(GIVE_WAY).await;
+            let completed = self.complete(run.shop, run.source, batch).await?;
+            completed
+                .problems
+                .into_iter()
+                .for_each(|problem| seen.note_problem(problem));
+            seen.gone.extend(completed.removed);
+            let batch = completed.items;
             let keys = batch.iter().map(|parsed| parsed.item.key()).collect();
             let known = self.store.known_documents(run.shop, run.source, keys).await?;
             let run = run.clone();
@@ -109,7 +119,11 @@ impl Knowledge {
         for key in &report.entries.unreadable {
             seen.keys.insert(seen.hasher.hash_one(key));
         }
-        let is_whole = run.mode == ImportMode::Replace && report.refused_files == 0;
+        let is_told = !report.entries.keeps_unmentioned && report.refused_files == 0;
+        let is_whole = run.mode == ImportMode::Replace && is_told;
+        let products = report.entries.removed_products.clone();
+        seen.gone
+            .extend(self.keys_of_products(run.shop, run.source, products).await?);
         let mut after = None;
         loop {
             let page = self.store.list_source_keys(run.shop, run.source, after, PAGE).await?;
@@ -117,7 +131,8 @@ impl Knowledge {
             let is_last = page.len() < PAGE as usize;
             after = page.last().map(|(key, _)| key.clone());
             for (key, title) in page {
-                if is_whole && !seen.keys.contains(&seen.hasher.hash_one(&key)) {
+                let is_told = seen.keys.contains(&seen.hasher.hash_one(&key));
+                if !is_told && (is_whole || seen.gone.contains(&key)) {
                     seen.comparison.note(Change::Removed, &key, &title, Vec::new());
                     seen.comparison.removed.push(key);
                 }
@@ -130,16 +145,20 @@ impl Knowledge {
 }
 
 impl Seen {
+    fn note_problem(&mut self, problem: ImportProblem) {
+        let plan = &mut self.comparison.plan;
+        plan.problem_count += 1;
+        if plan.problems.len() < MAX_PROBLEMS {
+            plan.problems.push(problem);
+        }
+    }
+
     fn compare(&mut self, run: &Run, parsed: &ParsedItem, known: Option<KnownDocument>) {
         let item = &parsed.item;
         let key = item.key();
         if !self.keys.insert(self.hasher.hash_one(&key)) {
             let problem = ImportProblem::new(parsed.place.clone(), "problem_repeated_id").with("id", &key.source_id);
-            let plan = &mut self.comparison.plan;
-            plan.problem_count += 1;
-            if plan.problems.len() < MAX_PROBLEMS {
-                plan.problems.push(problem);
-            }
+            self.note_problem(problem);
             return self.comparison.is_new.push(false);
         }
         let hash = item.content_hash(run.settings.language, &size_settings(&run.settings));

@@ -95,6 +95,7 @@ fn send_items(items: &[Item], sender: &mpsc::Sender<Vec<ParsedItem>>) {
         let batch = batch.iter().map(|item| ParsedItem {
             item: item.clone(),
             place: SourcePlace::default(),
+            part: None,
         });
         if sender.blocking_send(batch.collect()).is_err() {
             return;

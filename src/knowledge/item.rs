@@ -103,6 +103,14 @@ impl Item {
         }
     }
 
+    /// A product's description.
+    pub fn description(&self) -> Option<&str> {
+        match &self.content {
+            Content::Product { description, .. } => Some(description),
+            Content::Faq { .. } | Content::Policy { .. } | Content::Document { .. } => None,
+        }
+    }
+
     /// The article number as it is looked up, whole and without its first parts, and other numbers among the attributes.
     pub fn identifiers(&self) -> Vec<String> {
         let Content::Product { row, .. } = &self.content else {

@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod chunking;
 pub mod comparison;
+pub mod completion;
 pub mod evaluation;
 pub mod evaluation_routes;
 pub mod explanation_view;

@@ -60,6 +60,7 @@ impl Knowledge {
                 match reading.next().await {
                     None => is_at_end = true,
                     Some(batch) => {
+                        let batch = self.complete(run.shop, run.source, batch).await?.items;
                         let new = batch.into_iter().zip(is_new.by_ref()).filter(|(_, is_new)| **is_new);
                         let items = new.map(|(parsed, _)| parsed.item).collect();
                         let left = self.not_staged(run, items).await?;
@@ -143,6 +144,7 @@ impl Knowledge {
             content_hash,
             text_hash: item.text_hash(),
             product: item.product().cloned(),
+            description: item.description().map(str::to_owned),
             identifiers: item.identifiers(),
             chunks: chunks
                 .into_iter()

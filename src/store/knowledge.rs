@@ -183,8 +183,8 @@ impl Stage<'_> {
         self.conn
             .prepare_cached(
                 "insert into documents (shop_id, import_id, space_id, state, source_type, source_id, title, url,
-                     content_hash, product, created_at, source, text_hash)
-                 values (?1, ?2, ?3, 'staged', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     content_hash, product, created_at, source, text_hash, description)
+                 values (?1, ?2, ?3, 'staged', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?
             .execute(params![
                 self.shop.0,
@@ -198,7 +198,8 @@ impl Stage<'_> {
                 product,
                 self.now,
                 self.source.0,
-                document.text_hash
+                document.text_hash,
+                document.description
             ])?;
         let id = self.conn.last_insert_rowid();
         for identifier in &document.identifiers {

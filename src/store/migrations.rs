@@ -10,7 +10,7 @@ use rusqlite_migration::Migrations;
 use std::path::Path;
 
 /// The schema that this program reads and writes.
-pub(super) const LATEST: usize = 7;
+pub(super) const LATEST: usize = 8;
 
 fn steps() -> [M<'static>; LATEST] {
     [
@@ -21,6 +21,7 @@ fn steps() -> [M<'static>; LATEST] {
         M::up(include_str!("sql/0005_surveys.sql")),
         M::up(include_str!("sql/0006_analytics.sql")),
         M::up(include_str!("sql/0007_sources.sql")),
+        M::up(include_str!("sql/0008_exchange.sql")),
     ]
 }
 

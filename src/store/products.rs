@@ -3,11 +3,14 @@
 use crate::domain::id::ChunkId;
 use crate::domain::id::DocumentId;
 use crate::domain::id::ShopId;
+use crate::domain::id::SourceId;
 use crate::domain::knowledge::Document;
+use crate::domain::knowledge::KnownProduct;
 use crate::store::Store;
 use crate::store::error::StoreResult;
 use crate::store::rows::document;
 use crate::store::rows::document_columns;
+use crate::store::rows::json;
 use crate::store::rows::optional;
 use rusqlite::params;
 
@@ -74,6 +77,44 @@ impl Store {
                 products.extend(optional(product)?);
             }
             Ok(products)
+        })
+        .await
+    }
+
+    /// The visible documents of a source for each of these products, in the order asked: those of the product's id, and of this id with
+    /// `#` and a variant's; by id.
+    pub async fn product_families(
+        &self,
+        shop: ShopId,
+        source: SourceId,
+        products: Vec<String>,
+    ) -> StoreResult<Vec<Vec<KnownProduct>>> {
+        self.read(move |conn| {
+            // `#` is followed by `$`, so that the range holds the product with all its variants and little else.
+            let mut statement = conn.prepare_cached(
+                "select source_id, title, url, description, product from documents
+                 where source = ?1 and state = 'live' and source_type = 'product' and source_id >= ?2
+                     and source_id < ?2 || '$' and shop_id = ?3 order by source_id",
+            )?;
+            let families = products.iter().map(|product| {
+                let rows = statement.query_map(params![source.0, product, shop.0], |row| {
+                    let data: Option<String> = row.get(4)?;
+                    Ok(KnownProduct {
+                        source_id: row.get(0)?,
+                        name: row.get(1)?,
+                        url: row.get(2)?,
+                        description: row.get(3)?,
+                        row: data.map(|text| json(&text)).transpose()?.unwrap_or_default(),
+                    })
+                })?;
+                let mut family = rows.collect::<Result<Vec<_>, _>>()?;
+                family.retain(|known| {
+                    let rest = known.source_id.strip_prefix(product.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+                });
+                Ok(family)
+            });
+            families.collect()
         })
         .await
     }

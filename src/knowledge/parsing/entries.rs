@@ -7,6 +7,8 @@ use crate::knowledge::item::Item;
 use crate::knowledge::parsing::ParseError;
 use crate::knowledge::parsing::json::made_id;
 use crate::knowledge::parsing::json::read_entry;
+use crate::knowledge::parsing::sink::ParsedItem;
+use crate::knowledge::parsing::sink::ProductPart;
 use crate::knowledge::parsing::sink::Sink;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -49,6 +51,18 @@ impl Entries {
         place: SourcePlace,
         sink: &mut Sink<'_>,
     ) -> Result<(), ParseError> {
+        self.push_part(section, entry, place, None, sink)
+    }
+
+    /// The same for an entry that tells a product in part.
+    pub fn push_part(
+        &mut self,
+        section: &'static str,
+        entry: &Value,
+        place: SourcePlace,
+        part: Option<ProductPart>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), ParseError> {
         let path = place.element.clone().unwrap_or_default();
         let mut problems = Vec::new();
         let read = read_entry(section, &path, entry, &mut problems);
@@ -74,7 +88,7 @@ impl Entries {
         }
         sink.report_all(problems.into_iter().map(|problem| placed(problem, &place)), about);
         match item {
-            Some(item) => sink.push(item, place),
+            Some(item) => sink.push_parsed(ParsedItem { item, place, part }),
             None => Ok(()),
         }
     }

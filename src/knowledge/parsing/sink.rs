@@ -18,6 +18,28 @@ pub const MAX_PROBLEMS: usize = 1_000;
 pub struct ParsedItem {
     pub item: Item,
     pub place: SourcePlace,
+    /// Absent for a document that is told whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<ProductPart>,
+}
+
+/// How an item that tells a product in part is completed by what is known of it. The item by itself is what it is when nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductPart {
+    /// The product's id. Its documents have this id, or this one, `#` and a variant's.
+    pub product: String,
+    /// The document that is told about, by its id; all of the product's when absent.
+    pub variant: Option<String>,
+    /// Whether the feed tells no other variant of the product: then a document of the product's id is this one.
+    pub is_only_variant: bool,
+    /// Whether the item has a name of its own.
+    pub has_name: bool,
+    /// What is not told stays as it is known, and a name that is known stays in any case.
+    pub keeps_name: bool,
+    /// Description, category, attributes and the like.
+    pub keeps_text: bool,
+    pub keeps_price: bool,
+    pub keeps_stock: bool,
 }
 
 /// Takes a batch; `false` when no more is wanted.
@@ -39,6 +61,12 @@ pub struct SinkReport {
     pub problem_count: usize,
     /// Documents that are in the file and could not be read: what is known of them from before must not be taken for removed.
     pub unreadable: Vec<SourceKey>,
+    /// Whether the file tells changes only: what it does not mention stays.
+    #[serde(default)]
+    pub keeps_unmentioned: bool,
+    /// Products that the file says are gone, with all their variants.
+    #[serde(default)]
+    pub removed_products: Vec<String>,
 }
 
 impl SinkReport {
@@ -48,6 +76,8 @@ impl SinkReport {
         let room = MAX_PROBLEMS.saturating_sub(self.problems.len());
         self.problems.extend(next.problems.into_iter().take(room));
         self.unreadable.extend(next.unreadable);
+        self.keeps_unmentioned |= next.keeps_unmentioned;
+        self.removed_products.extend(next.removed_products);
     }
 }
 
@@ -64,12 +94,21 @@ impl<'a> Sink<'a> {
 
     /// Hands on one document. Pass its errors on: `Stopped` when no more is wanted, `Refused` when there are too many.
     pub fn push(&mut self, item: Item, place: SourcePlace) -> Result<(), ParseError> {
+        self.push_parsed(ParsedItem {
+            item,
+            place,
+            part: None,
+        })
+    }
+
+    /// The same for a document that may be told in part.
+    pub fn push_parsed(&mut self, parsed: ParsedItem) -> Result<(), ParseError> {
         self.documents += 1;
         if self.documents > self.max_documents {
-            let problem = ImportProblem::new(place, "problem_too_many_documents");
+            let problem = ImportProblem::new(parsed.place, "problem_too_many_documents");
             return Err(ParseError::Refused(problem.with("limit", self.max_documents)));
         }
-        self.batch.push(ParsedItem { item, place });
+        self.batch.push(parsed);
         if self.batch.len() < BATCH_DOCUMENTS {
             return Ok(());
         }
@@ -91,6 +130,16 @@ impl<'a> Sink<'a> {
             self.report(problem, None);
         }
         self.report.unreadable.extend(about);
+    }
+
+    /// Says that the file tells changes only.
+    pub fn keep_unmentioned(&mut self) {
+        self.report.keeps_unmentioned = true;
+    }
+
+    /// Says that a product is gone, with all its variants.
+    pub fn remove_product(&mut self, product: String) {
+        self.report.removed_products.push(product);
     }
 
     /// Takes over what another sink was told of the same file.

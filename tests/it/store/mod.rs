@@ -85,6 +85,7 @@ pub fn document(source_id: &str, text: &str, embedding: [f32; 2]) -> NewDocument
         content_hash: text.to_owned(),
         text_hash: text.to_owned(),
         product: None,
+        description: None,
         identifiers: vec![source_id.to_uppercase()],
         chunks: vec![NewChunk {
             text: text.to_owned(),

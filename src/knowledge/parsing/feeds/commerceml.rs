@@ -10,6 +10,7 @@ use crate::knowledge::parsing::encoding::Utf8Reader;
 use crate::knowledge::parsing::entries::Entries;
 use crate::knowledge::parsing::entries::WrongField;
 use crate::knowledge::parsing::feeds::commerceml_catalog::Catalog;
+use crate::knowledge::parsing::feeds::commerceml_catalog::Told;
 use crate::knowledge::parsing::feeds::commerceml_offers::Offers;
 use crate::knowledge::parsing::sink::Sink;
 use crate::knowledge::parsing::xml::XmlReader;
@@ -20,28 +21,64 @@ type Reader<'a> = XmlReader<Box<dyn Read + 'a>>;
 /// Takes one file with its name inside the archive.
 type ReadFile<'f> = dyn FnMut(&mut Reader<'_>, Option<&str>) -> Result<(), ParseError> + 'f;
 
-/// Pushes the goods in the order of the catalogue, each of its variants as a product of its own; of a package of offers alone, the offers.
+/// Pushes the goods in the order of the catalogue, each of its variants as a product of its own, and then offers of goods that no
+/// catalogue here names. What the files do not tell of a product stays as it is known: all of it when they hold changes only or no
+/// catalogue, else its price when no price is in them and its stock when no amount is.
 pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), ParseError> {
     let mut offers = Offers::default();
-    for_each_file(input, limits, &mut |reader, _| offers.read(reader))?;
-    offers.choose_price();
-    let mut entries = Entries::new(WrongField::LeavesOutField);
     let mut catalog = Catalog::new(input.language);
+    for_each_file(input, limits, &mut |reader, _| {
+        read_ahead(reader, &mut offers, &mut catalog)
+    })?;
+    offers.choose_price();
+    if catalog.tells_changes_only() {
+        sink.keep_unmentioned();
+    }
+    let mut entries = Entries::new(WrongField::LeavesOutField);
     for_each_file(input, limits, &mut |reader, file| {
-        catalog.read(reader, &offers, &mut |entry, place| {
-            let place = SourcePlace {
-                file: file.map(str::to_owned),
-                ..place
-            };
-            entries.push("products", &entry, place, sink)
+        catalog.read(reader, &offers, &mut |told| match told {
+            Told::Product { entry, place, part } => {
+                let place = SourcePlace {
+                    file: file.map(str::to_owned),
+                    ..place
+                };
+                entries.push_part("products", &entry, place, part, sink)
+            }
+            Told::Deleted(product) => {
+                sink.remove_product(product);
+                Ok(())
+            }
         })
     })?;
-    if catalog.is_empty() {
-        if offers.is_empty() {
-            return Err(ParseError::refused("problem_feed_no_products"));
+    if catalog.is_empty() && offers.is_empty() {
+        return Err(ParseError::refused("problem_feed_no_products"));
+    }
+    if catalog.tells_changes_only() {
+        for (entry, place, part) in catalog.other_offers(&offers) {
+            entries.push_part("products", &entry, place, Some(part), sink)?;
         }
-        for (entry, place) in offers.into_entries(input.language) {
-            entries.push("products", &entry, place, sink)?;
+    }
+    Ok(())
+}
+
+/// What goods refer to: offers, groups and properties, wherever they stand.
+fn read_ahead(reader: &mut Reader<'_>, offers: &mut Offers, catalog: &mut Catalog) -> Result<(), ParseError> {
+    let mut version = None;
+    while let Some(opened) = reader.next_opening()? {
+        match opened.name.as_str() {
+            "КоммерческаяИнформация" => {
+                version = opened.attribute("ВерсияСхемы").map(str::to_owned)
+            }
+            "Каталог" => catalog.note(&opened, version.as_deref()),
+            "Группа" => catalog.add_group(&reader.complete(opened)?, None),
+            "Свойство" | "СвойствоНоменклатуры" => {
+                catalog.add_property(&reader.complete(opened)?)
+            }
+            "ТипЦены" => offers.add_price_kind(&reader.complete(opened)?),
+            "Предложение" => offers.add(&reader.complete(opened)?),
+            // An order: its goods were sold, which does not mean that they are for sale.
+            "Документ" | "Товар" => drop(reader.complete(opened)?),
+            _ => {}
         }
     }
     Ok(())

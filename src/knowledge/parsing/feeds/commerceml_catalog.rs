@@ -7,10 +7,14 @@ use crate::knowledge::parsing::feeds::commerceml_offers::Offer;
 use crate::knowledge::parsing::feeds::commerceml_offers::Offers;
 use crate::knowledge::parsing::feeds::product::Named;
 use crate::knowledge::parsing::feeds::product::Product;
+use crate::knowledge::parsing::sink::ProductPart;
 use crate::knowledge::parsing::xml::Element;
 use crate::knowledge::parsing::xml::XmlReader;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+use std::hash::RandomState;
 use std::io::Read;
 
 /// Requisites that describe the record in 1C and not the product.
@@ -31,10 +35,27 @@ pub struct Catalog {
     properties: HashMap<String, String>,
     /// Values by their ids, of properties with a list of values.
     values: HashMap<String, String>,
-    goods: usize,
+    /// Whether there is a catalogue of everything that the shop sells.
+    is_whole: bool,
+    has_changes: bool,
+    hasher: RandomState,
+    /// Hashes of the ids of goods that were read, deleted ones included.
+    goods: HashSet<u64>,
 }
 
-type Push<'a> = dyn FnMut(Value, SourcePlace) -> Result<(), ParseError> + 'a;
+/// What a catalogue says.
+pub enum Told {
+    Product {
+        /// Of the plain JSON.
+        entry: Value,
+        place: SourcePlace,
+        part: Option<ProductPart>,
+    },
+    /// The product of this id is not sold any more.
+    Deleted(String),
+}
+
+type Tell<'a> = dyn FnMut(Told) -> Result<(), ParseError> + 'a;
 
 impl Catalog {
     pub fn new(language: Language) -> Catalog {
@@ -43,38 +64,46 @@ impl Catalog {
             groups: HashMap::new(),
             properties: HashMap::new(),
             values: HashMap::new(),
-            goods: 0,
+            is_whole: false,
+            has_changes: false,
+            hasher: RandomState::new(),
+            goods: HashSet::new(),
         }
     }
 
     /// Whether no goods were read, not even deleted ones.
     pub fn is_empty(&self) -> bool {
-        self.goods == 0
+        self.goods.is_empty()
     }
 
-    /// Pushes the goods of one file as entries of the plain JSON.
+    /// Notes what kind of catalogue opens. From version 2.08 of the schema on goods come in packets, and one that does not say to be
+    /// whole is not.
+    pub fn note(&mut self, opened: &Element, version: Option<&str>) {
+        match opened.attribute("СодержитТолькоИзменения") {
+            Some(said) if said.eq_ignore_ascii_case("true") || said == "1" => self.has_changes = true,
+            None if version.is_some_and(comes_in_packets) => self.has_changes = true,
+            Some(_) | None => self.is_whole = true,
+        }
+    }
+
+    /// Whether goods that the files do not mention are sold as before.
+    pub fn tells_changes_only(&self) -> bool {
+        self.has_changes || !self.is_whole
+    }
+
+    /// Tells the goods of one file, after everything that they refer to.
     pub fn read<R: Read>(
         &mut self,
         reader: &mut XmlReader<R>,
         offers: &Offers,
-        push: &mut Push<'_>,
+        tell: &mut Tell<'_>,
     ) -> Result<(), ParseError> {
         while let Some(opened) = reader.next_opening()? {
             match opened.name.as_str() {
-                "Группа" => {
-                    let group = reader.complete(opened)?;
-                    self.add_group(&group, None);
-                }
-                "Свойство" | "СвойствоНоменклатуры" => {
-                    let property = reader.complete(opened)?;
-                    self.add_property(&property);
-                }
-                // An order: its goods were sold, which does not mean that they are for sale.
                 "Документ" => drop(reader.complete(opened)?),
                 "Товар" => {
                     let good = reader.complete(opened)?;
-                    self.goods += 1;
-                    self.push_good(&good, offers, push)?;
+                    self.tell_good(&good, offers, tell)?;
                 }
                 _ => {}
             }
@@ -82,7 +111,37 @@ impl Catalog {
         Ok(())
     }
 
-    fn add_group(&mut self, group: &Element, parent: Option<&str>) {
+    /// Offers of goods that were not read, as products of their own.
+    pub fn other_offers(&self, offers: &Offers) -> Vec<(Value, SourcePlace, ProductPart)> {
+        let others = offers
+            .by_product()
+            .filter(|(product, _)| !self.goods.contains(&self.hasher.hash_one(product)));
+        let all = others.flat_map(|(id, variants)| variants.iter().map(move |offer| (id, variants.len(), offer)));
+        let told = all.map(|(id, variants, offer)| {
+            let mut product = Product::default();
+            product.set("id", Some(&offer.id));
+            product.set("name", Some(offer.name.as_deref().unwrap_or(&offer.id)));
+            offers.fill(offer, &mut product, self.language);
+            let place = SourcePlace {
+                element: Some(format!("Предложение {}", offer.id)),
+                ..SourcePlace::line(offer.line)
+            };
+            let part = ProductPart {
+                product: id.to_owned(),
+                variant: Some(offer.id.clone()),
+                is_only_variant: variants == 1,
+                has_name: offer.name.is_some(),
+                keeps_name: true,
+                keeps_text: true,
+                keeps_price: true,
+                keeps_stock: true,
+            };
+            (product.into_entry(), place, part)
+        });
+        told.collect()
+    }
+
+    pub fn add_group(&mut self, group: &Element, parent: Option<&str>) {
         let (Some(id), Some(name)) = (group.text_of("Ид"), group.text_of("Наименование")) else {
             return;
         };
@@ -97,7 +156,7 @@ impl Catalog {
         self.groups.insert(id.to_owned(), path);
     }
 
-    fn add_property(&mut self, property: &Element) {
+    pub fn add_property(&mut self, property: &Element) {
         let (Some(id), Some(name)) = (property.text_of("Ид"), property.text_of("Наименование")) else {
             return;
         };
@@ -115,32 +174,57 @@ impl Catalog {
     }
 
     /// One product, or one for each offer when the offers are variants. Deleted goods are no products.
-    fn push_good(&self, good: &Element, offers: &Offers, push: &mut Push<'_>) -> Result<(), ParseError> {
+    fn tell_good(&mut self, good: &Element, offers: &Offers, tell: &mut Tell<'_>) -> Result<(), ParseError> {
         let id = good.text_of("Ид").unwrap_or_default();
+        let product_id = id.split('#').next().unwrap_or(id);
+        self.goods.insert(self.hasher.hash_one(product_id));
         let is_deleted = good.attribute("Статус") == Some("Удален") || good.text_of("ПометкаУдаления") == Some("true");
         if is_deleted {
-            return Ok(());
+            return tell(Told::Deleted(product_id.to_owned()));
         }
-        let product_id = id.split('#').next().unwrap_or(id);
-        let place = SourcePlace {
-            element: Some(format!("Товар {id}")),
-            ..SourcePlace::line(good.line)
-        };
         let product = self.product(good);
-        match offers.of(product_id) {
-            [] => push(product.into_entry(), place),
+        let variants = offers.of(product_id);
+        let mut tell = |product: Product, offer: Option<&Offer>| {
+            let place = SourcePlace {
+                element: Some(format!("Товар {id}")),
+                ..SourcePlace::line(good.line)
+            };
+            let part = self.part(product_id, offer, variants.len(), offers);
+            tell(Told::Product {
+                entry: product.into_entry(),
+                place,
+                part,
+            })
+        };
+        match variants {
+            [] => tell(product, None),
             [only] => {
                 let mut product = product;
                 offers.fill(only, &mut product, self.language);
-                push(product.into_entry(), place)
+                tell(product, Some(only))
             }
-            variants => variants.iter().try_for_each(|variant| {
-                push(
-                    self.variant(&product, good, variant, offers).into_entry(),
-                    place.clone(),
-                )
-            }),
+            variants => variants
+                .iter()
+                .try_for_each(|variant| tell(self.variant(&product, good, variant, offers), Some(variant))),
         }
+    }
+
+    /// What of a product stays as it is known.
+    fn part(&self, id: &str, offer: Option<&Offer>, variants: usize, offers: &Offers) -> Option<ProductPart> {
+        let keeps_text = self.tells_changes_only();
+        let part = ProductPart {
+            product: id.to_owned(),
+            variant: offer.map(|offer| offer.id.clone()),
+            is_only_variant: variants <= 1,
+            has_name: true,
+            keeps_name: false,
+            keeps_text,
+            keeps_price: keeps_text || !offers.tell_prices,
+            keeps_stock: keeps_text || !offers.tell_amounts,
+        };
+        // With nothing to keep, the product is told whole; without an offer of its own it is so only beside offers of others.
+        let is_whole = !part.keeps_text && !part.keeps_price && !part.keeps_stock;
+        (!is_whole).then_some(part)
     }
 
     fn variant(&self, product: &Product, good: &Element, offer: &Offer, offers: &Offers) -> Product {
@@ -201,6 +285,12 @@ impl Catalog {
         }
         product
     }
+}
+
+/// `2.08`, `2.10`, `3.1`.
+fn comes_in_packets(version: &str) -> bool {
+    let mut numbers = version.split('.').map(|part| part.trim().parse::<u32>().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 8)
 }
 
 #[cfg(test)]

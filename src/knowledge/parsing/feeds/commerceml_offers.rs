@@ -1,15 +1,10 @@
 //! The package of offers of CommerceML: what each product and each of its variants costs, and how many there are.
 
-use crate::domain::import::SourcePlace;
 use crate::domain::language::Language;
-use crate::knowledge::parsing::ParseError;
 use crate::knowledge::parsing::feeds::product::Named;
 use crate::knowledge::parsing::feeds::product::Product;
 use crate::knowledge::parsing::xml::Element;
-use crate::knowledge::parsing::xml::XmlReader;
-use serde_json::Value;
 use std::collections::HashMap;
-use std::io::Read;
 
 /// Offers of all products, in the order of the file.
 #[derive(Debug, Default)]
@@ -21,13 +16,17 @@ pub struct Offers {
     by_product: HashMap<String, Vec<Offer>>,
     /// Product ids as they come first.
     order: Vec<String>,
+    /// Whether any offer has a price.
+    pub tell_prices: bool,
+    /// Whether any offer has an amount.
+    pub tell_amounts: bool,
 }
 
 #[derive(Debug, Default)]
 pub struct Offer {
     /// `product#variant`, or the product's.
     pub id: String,
-    name: Option<String>,
+    pub name: Option<String>,
     article: Option<String>,
     barcode: Option<String>,
     /// By kind: amount and currency.
@@ -35,29 +34,18 @@ pub struct Offer {
     amount: Option<f64>,
     /// Names and values.
     pub properties: Vec<(String, String)>,
-    line: u64,
+    pub line: u64,
 }
 
 impl Offers {
-    /// Gathers the offers of one file; several may tell of one offer, as newer exchanges keep prices and amounts apart.
-    pub fn read<R: Read>(&mut self, reader: &mut XmlReader<R>) -> Result<(), ParseError> {
-        while let Some(opened) = reader.next_opening()? {
-            match opened.name.as_str() {
-                "ТипЦены" => {
-                    let kind = reader.complete(opened)?;
-                    if let (Some(id), Some(name)) = (kind.text_of("Ид"), kind.text_of("Наименование")) {
-                        self.price_kinds.push((id.to_owned(), name.to_owned()));
-                    }
-                }
-                "Документ" => drop(reader.complete(opened)?),
-                "Предложение" => self.add(&reader.complete(opened)?),
-                _ => {}
-            }
+    pub fn add_price_kind(&mut self, kind: &Element) {
+        if let (Some(id), Some(name)) = (kind.text_of("Ид"), kind.text_of("Наименование")) {
+            self.price_kinds.push((id.to_owned(), name.to_owned()));
         }
-        Ok(())
     }
 
-    fn add(&mut self, element: &Element) {
+    /// Several files may tell of one offer, as newer exchanges keep prices and amounts apart.
+    pub fn add(&mut self, element: &Element) {
         let Some(id) = element.text_of("Ид") else { return };
         let product = id.split('#').next().unwrap_or(id);
         if !self.by_product.contains_key(product) {
@@ -74,6 +62,8 @@ impl Offers {
         });
         if let Some(offer) = offers.get_mut(at) {
             offer.complete(element);
+            self.tell_prices |= !offer.prices.is_empty();
+            self.tell_amounts |= offer.amount.is_some();
         }
     }
 
@@ -113,21 +103,9 @@ impl Offers {
         }
     }
 
-    /// The offers as products of their own, for a package without a catalogue.
-    pub fn into_entries(self, language: Language) -> Vec<(Value, SourcePlace)> {
-        let offers = self.order.iter().flat_map(|product| self.of(product));
-        let entry = |offer: &Offer| {
-            let mut product = Product::default();
-            product.set("id", Some(&offer.id));
-            product.set("name", offer.name.as_deref());
-            self.fill(offer, &mut product, language);
-            let place = SourcePlace {
-                element: Some(format!("Предложение {}", offer.id)),
-                ..SourcePlace::line(offer.line)
-            };
-            (product.into_entry(), place)
-        };
-        offers.map(entry).collect()
+    /// The offers of all products, in the order of the files.
+    pub fn by_product(&self) -> impl Iterator<Item = (&str, &[Offer])> {
+        self.order.iter().map(|product| (product.as_str(), self.of(product)))
     }
 }
 

@@ -94,7 +94,7 @@ impl IsolatedParser {
             left = left.saturating_sub(asked.elapsed());
             match received {
                 Received::Message(message) => match *message {
-                    Message::Document(parsed) => sink.push(parsed.item, parsed.place)?,
+                    Message::Document(parsed) => sink.push_parsed(parsed)?,
                     Message::Ended { outcome, report } => {
                         sink.adopt(report);
                         return match outcome {
