@@ -2,6 +2,8 @@
 
 mod documents;
 mod files;
+#[cfg(target_os = "linux")]
+mod processes;
 
 use files::docx;
 use files::pdf;

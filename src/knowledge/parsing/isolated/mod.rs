@@ -4,6 +4,7 @@
 pub mod child;
 pub mod exchange;
 mod output;
+pub mod places;
 
 use crate::domain::import::ImportProblem;
 use crate::domain::import::SourcePlace;
@@ -17,6 +18,7 @@ use crate::knowledge::parsing::isolated::exchange::ProcessLimits;
 use crate::knowledge::parsing::isolated::exchange::Request;
 use crate::knowledge::parsing::isolated::output::Output;
 use crate::knowledge::parsing::isolated::output::Received;
+use crate::knowledge::parsing::isolated::places::Places;
 use crate::knowledge::parsing::parse;
 use crate::knowledge::parsing::sink::Sink;
 use std::io::Read;
@@ -44,17 +46,32 @@ const MAX_LAST_WORDS_BYTES: u64 = 4096;
 #[derive(Debug, Clone)]
 pub struct IsolatedParser {
     program: Option<PathBuf>,
+    places: Places,
 }
 
 impl IsolatedParser {
     /// `program` is a Palompy.
     pub fn new(program: PathBuf) -> IsolatedParser {
-        IsolatedParser { program: Some(program) }
+        IsolatedParser {
+            program: Some(program),
+            places: Places::of_this_machine(),
+        }
+    }
+
+    /// The same with room for so many processes at once; others wait.
+    pub fn with_places(self, places: usize) -> IsolatedParser {
+        IsolatedParser {
+            places: Places::new(places),
+            ..self
+        }
     }
 
     /// Reads everything in this process: for programs that are no Palompy and read only files of their own.
     pub fn in_process() -> IsolatedParser {
-        IsolatedParser { program: None }
+        IsolatedParser {
+            program: None,
+            places: Places::of_this_machine(),
+        }
     }
 
     /// The same as `parse`, with the same documents. A file whose reading kills its process or takes too much is refused.
@@ -85,6 +102,8 @@ impl IsolatedParser {
             return parse(format, input, limits, sink);
         };
         let request = Request::new(format, input, limits, process).map_err(ParseError::failed)?;
+        // Its time begins when the process does; the process has ended when the place is free again.
+        let _place = self.places.take();
         let mut running = Running::start(program, &request)?;
         let mut left = process.wall;
         loop {
