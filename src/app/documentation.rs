@@ -42,11 +42,13 @@ fn document(routes: OpenApi) -> OpenApi {
     document.merge(routes);
     document.info = Info::new("Palompy", env!("CARGO_PKG_VERSION"));
     document.info.license = Some(License::new(env!("CARGO_PKG_LICENSE")));
-    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    document
-        .components
-        .get_or_insert_default()
-        .add_security_scheme("administrator", scheme);
+    let components = document.components.get_or_insert_default();
+    for (name, scheme) in [
+        ("administrator", HttpAuthScheme::Bearer),
+        ("exchange", HttpAuthScheme::Basic),
+    ] {
+        components.add_security_scheme(name, SecurityScheme::Http(Http::new(scheme)));
+    }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
         for (status, description) in [
             ("4XX", "The request is at fault; the code says how."),

@@ -27,6 +27,8 @@ use crate::http::protection::protect_widget;
 use crate::http::request_log::log_requests;
 use crate::knowledge;
 use crate::knowledge::Knowledge;
+use crate::knowledge::exchange::guard::ExchangeGuard;
+use crate::knowledge::exchange::guard::require_partner;
 use crate::leads;
 use crate::leads::Leads;
 use crate::shops;
@@ -69,6 +71,8 @@ const SURVEY_BODY_BYTES: usize = 256 * 1024;
 pub enum Access {
     /// `Authorization: Bearer` with an administrator's token.
     Administrator,
+    /// HTTP Basic with a shop's token as the password, or the cookie of an exchange that began so.
+    Exchange,
     /// Any web page that the shop allows; the shop is named by its public key.
     Widget,
     /// Anybody.
@@ -144,6 +148,16 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
         Method::GET,
         "/api/shops/{id}/sources/{source_id}/versions",
         Access::Administrator,
+    ),
+    (
+        Method::GET,
+        "/api/shops/{id}/sources/{source_id}/exchange",
+        Access::Exchange,
+    ),
+    (
+        Method::POST,
+        "/api/shops/{id}/sources/{source_id}/exchange",
+        Access::Exchange,
     ),
     (
         Method::POST,
@@ -262,6 +276,7 @@ pub fn build(parts: Parts) -> Router {
             .layer(DefaultBodyLimit::max(bytes))
             .layer(Extension(BodyLimit(bytes)))
     };
+    let exchange = exchange(&parts);
     let administration = OpenApiRouter::new()
         .merge(shops::routes::router(parts.shops.clone()))
         .merge(shops::token_routes::router(parts.shops.clone()))
@@ -304,8 +319,13 @@ pub fn build(parts: Parts) -> Router {
         .merge(analytics::routes::events_router(parts.analytics))
         .layer(from_fn_with_state(Arc::new(parts.widget_guard), protect_widget));
     let open = OpenApiRouter::new().merge(health::router(parts.health));
-    let (api, document) = administration.merge(widget).merge(open).split_for_parts();
+    let (api, document) = administration
+        .merge(exchange)
+        .merge(widget)
+        .merge(open)
+        .split_for_parts();
     let not_for_streams = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
+    let as_written = not_for_streams.and(NotForContentType::const_new(knowledge::exchange::routes::CONTENT_TYPE));
     api.merge(pages(parts.demo))
         .merge(documentation::router(document))
         .fallback(|| async { ApiError::new(Code::NotFound) })
@@ -314,9 +334,21 @@ pub fn build(parts: Parts) -> Router {
         .layer(from_fn(log_requests))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(render_errors))
-        .layer(CompressionLayer::new().compress_when(not_for_streams))
+        .layer(CompressionLayer::new().compress_when(as_written))
         .layer(security_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(security_header(header::REFERRER_POLICY, "same-origin"))
+}
+
+/// The exchange of 1C, with a guard and a limit of its own.
+fn exchange(parts: &Parts) -> OpenApiRouter {
+    let guard = ExchangeGuard {
+        guard: parts.guard.clone(),
+        knowledge: parts.knowledge.clone(),
+    };
+    knowledge::exchange::routes::router(parts.knowledge.clone())
+        .layer(DefaultBodyLimit::max(parts.max_upload_bytes))
+        .layer(Extension(BodyLimit(parts.max_upload_bytes)))
+        .layer(from_fn_with_state(guard, require_partner))
 }
 
 /// Pages and files. The widget's files are for all sites; pages carry the strictest content policy.

@@ -10,10 +10,13 @@ use axum::extract::FromRequestParts;
 use axum::extract::RawPathParams;
 use axum::extract::Request;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sha2::Digest;
 use sha2::Sha256;
 use std::sync::Arc;
@@ -112,6 +115,34 @@ pub async fn require_administrator(
     let administrator = guard.administrator(token.trim()).await?;
     request.extensions_mut().insert(administrator);
     Ok(next.run(request).await)
+}
+
+impl Guard {
+    /// The administrator whose token is the password of HTTP Basic, whatever the name, or a bearer token. `None` without such a
+    /// header; unauthorized for a token that opens nothing.
+    pub async fn by_password(&self, headers: &HeaderMap) -> Result<Option<Administrator>, ApiError> {
+        let unauthorized = || ApiError::new(Code::Unauthorized);
+        let Some(header) = headers.get(header::AUTHORIZATION) else {
+            return Ok(None);
+        };
+        let (scheme, value) = header
+            .to_str()
+            .ok()
+            .and_then(|text| text.split_once(' '))
+            .ok_or_else(unauthorized)?;
+        let value = value.trim();
+        let token = if scheme.eq_ignore_ascii_case("basic") {
+            let bytes = STANDARD.decode(value).map_err(|_| unauthorized())?;
+            let text = String::from_utf8(bytes).map_err(|_| unauthorized())?;
+            let (_, password) = text.split_once(':').ok_or_else(unauthorized)?;
+            password.trim().to_owned()
+        } else if scheme.eq_ignore_ascii_case("bearer") {
+            value.to_owned()
+        } else {
+            return Err(unauthorized());
+        };
+        self.administrator(&token).await.map(Some)
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Administrator {

@@ -59,6 +59,10 @@ pub struct ApiError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
 
+/// Marks a response as it is to be: a route that speaks another protocol tells its errors in that one.
+#[derive(Debug, Clone, Copy)]
+pub struct FinalForm;
+
 /// The JSON of every error.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ErrorBody {
@@ -195,7 +199,8 @@ pub async fn render_errors(mut request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let is_page = !request.uri().path().starts_with("/api/") && accepts_html(&headers);
     let mut response = next.run(request).await;
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    if is_error && response.extensions().get::<FinalForm>().is_none() {
         let error = response
             .extensions_mut()
             .remove::<ApiError>()

@@ -108,15 +108,7 @@ pub struct SourceView {
 
 impl ImportView {
     pub fn new(import: Import, language: Language) -> ImportView {
-        let refusal = import.refusal.as_ref().map(|problem| {
-            let text = message(problem, language);
-            let place = place_text(&problem.place);
-            if place.is_empty() {
-                text
-            } else {
-                format!("{place}: {text}")
-            }
-        });
+        let refusal = import.refusal.as_ref().map(|problem| told(problem, language));
         ImportView {
             id: import.id.0,
             status: import.status.name(),
@@ -195,6 +187,17 @@ impl From<Source> for SourceView {
             failures: source.failures,
             created_at: source.created_at.to_string(),
         }
+    }
+}
+
+/// The problem as people read it, with its place.
+pub fn told(problem: &ImportProblem, language: Language) -> String {
+    let text = message(problem, language);
+    let place = place_text(&problem.place);
+    if place.is_empty() {
+        text
+    } else {
+        format!("{place}: {text}")
     }
 }
 

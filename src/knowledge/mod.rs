@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod completion;
 pub mod evaluation;
 pub mod evaluation_routes;
+pub mod exchange;
 pub mod explanation_view;
 pub mod feed;
 pub mod fetching;
@@ -38,6 +39,7 @@ use crate::domain::clock::Clock;
 use crate::domain::id::ShopId;
 use crate::domain::search::ExplainedSearch;
 use crate::jobs::Jobs;
+use crate::knowledge::exchange::Exchanges;
 use crate::knowledge::parsing::isolated::IsolatedParser;
 use crate::knowledge::progress::RunningImports;
 use crate::knowledge::snapshot::ImportFolder;
@@ -60,6 +62,7 @@ pub struct Knowledge {
     import_folder: ImportFolder,
     fetcher: Fetcher,
     parser: IsolatedParser,
+    exchanges: Exchanges,
 }
 
 impl Knowledge {
@@ -83,6 +86,7 @@ impl Knowledge {
             import_folder: ImportFolder::new(data_dir),
             fetcher,
             parser: IsolatedParser::in_process(),
+            exchanges: Exchanges::new(data_dir),
         }
     }
 

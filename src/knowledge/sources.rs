@@ -7,6 +7,7 @@ use crate::domain::import::DocumentChange;
 use crate::domain::import::Import;
 use crate::domain::import::ImportKind;
 use crate::domain::import::ImportProblem;
+use crate::domain::language::Language;
 use crate::domain::source::Location;
 use crate::domain::source::Source;
 use crate::domain::source::SourceDraft;
@@ -67,6 +68,8 @@ impl Knowledge {
     pub async fn delete_source(&self, shop: ShopId, source: SourceId) -> anyhow::Result<()> {
         self.own_source(shop, source).await?;
         self.store.delete_source(shop, source, self.clock.now()).await?;
+        let exchanges = self.exchanges.clone();
+        tokio::task::spawn_blocking(move || exchanges.remove_source(source));
         self.settle_in_background(shop);
         Ok(())
     }
@@ -127,6 +130,14 @@ impl Knowledge {
         };
         let zone = self.zone(shop).await?;
         Ok(next_time(schedule, &zone, self.clock.now()))
+    }
+
+    pub async fn language(&self, shop: ShopId) -> anyhow::Result<Language> {
+        Ok(self.store.shop(shop).await?.settings.language)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The shop's clock; one that this program does not know any more is UTC.

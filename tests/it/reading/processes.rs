@@ -46,7 +46,8 @@ fn read(parser: &IsolatedParser, folder: &Path, wall: Duration) -> Result<(), Pa
 fn no_more_processes_read_at_once_than_there_are_places() {
     let folder = TempDir::new().unwrap();
     // Each notes how many others there are while it is there.
-    let script = "ls | grep -c there >> counts\n: > $$.there\nls | grep -c there >> counts\ncat > $$.request\nrm $$.there\n";
+    let script =
+        "ls | grep -c there >> counts\n: > $$.there\nls | grep -c there >> counts\ncat > $$.request\nrm $$.there\n";
     let parser = IsolatedParser::new(program(folder.path(), script)).with_places(2);
     std::thread::scope(|scope| {
         for _ in 0..8 {

@@ -51,7 +51,11 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
         })
     })?;
     if catalog.is_empty() && offers.is_empty() {
-        return Err(ParseError::refused("problem_feed_no_products"));
+        if !catalog.has_references() && !offers.has_references() {
+            return Err(ParseError::refused("problem_feed_no_products"));
+        }
+        // Groups and properties come before the goods, in newer exchanges in a file of their own: no goods does not mean none at all.
+        sink.keep_unmentioned();
     }
     if catalog.tells_changes_only() {
         for (entry, place, part) in catalog.other_offers(&offers) {

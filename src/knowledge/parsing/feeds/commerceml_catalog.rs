@@ -76,6 +76,10 @@ impl Catalog {
         self.goods.is_empty()
     }
 
+    pub fn has_references(&self) -> bool {
+        !self.groups.is_empty() || !self.properties.is_empty()
+    }
+
     /// Notes what kind of catalogue opens. From version 2.08 of the schema on goods come in packets, and one that does not say to be
     /// whole is not.
     pub fn note(&mut self, opened: &Element, version: Option<&str>) {

@@ -77,6 +77,10 @@ impl Offers {
         self.price_kind = kind.map(|(id, _)| id.clone());
     }
 
+    pub fn has_references(&self) -> bool {
+        !self.price_kinds.is_empty()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
