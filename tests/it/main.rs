@@ -11,6 +11,7 @@ mod embed;
 mod errors;
 mod evaluation;
 mod evaluation_sets;
+mod exchange;
 mod fake_openai;
 mod fusion;
 mod imports;

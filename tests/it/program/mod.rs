@@ -3,6 +3,7 @@
 mod commands;
 mod conversations;
 mod crashes;
+mod exchange;
 mod logs;
 mod model_commands;
 mod models;
