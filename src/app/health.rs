@@ -32,6 +32,8 @@ pub struct HealthView {
     pub loaded_models: Vec<String>,
     /// The model that words answers, or `extractive`.
     pub generator: String,
+    /// Sources of all shops that could not be read for longer than their shops allow.
+    pub stale_sources: usize,
     pub backlog: Backlog,
 }
 
@@ -66,6 +68,7 @@ impl Health {
             embedding_model: format!("{}@{} ({})", key.model, key.revision, key.dimensions),
             loaded_models: loaded.iter().map(|(source, _)| source.to_string()).collect(),
             generator: self.generator.clone(),
+            stale_sources: self.store.count_stale_sources().await.unwrap_or_default(),
             backlog: Backlog {
                 writes: self.store.backlog(),
                 passages: loaded.iter().map(|(_, embedder)| embedder.backlog()).sum(),

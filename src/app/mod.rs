@@ -158,6 +158,11 @@ impl App {
         self.knowledge.sync_due().await
     }
 
+    /// Tells owners of sources that have become stale or are not any more.
+    pub async fn tell_stale_sources(&self) -> anyhow::Result<()> {
+        self.knowledge.tell_stale_sources().await
+    }
+
     /// Clears what earlier runs left, takes up their jobs, makes shops ready to be asked, sends notifications and looks at the schedules
     /// of sources, beside the work of this one.
     pub fn resume_in_background(&self) {
@@ -179,6 +184,9 @@ impl App {
             loop {
                 if let Err(error) = knowledge.sync_due().await {
                     tracing::warn!("could not look at the schedules of sources: {error:#}");
+                }
+                if let Err(error) = knowledge.tell_stale_sources().await {
+                    tracing::warn!("could not tell of stale sources: {error:#}");
                 }
                 tokio::time::sleep(LOOK_AT_SCHEDULES_EVERY).await;
             }

@@ -1,8 +1,9 @@
-//! Notifications about leads on their way to the shop, each a row that survives the program's end.
+//! Notifications about leads and sources on their way to the shop, each a row that survives the program's end.
 
 use crate::domain::id::DeliveryId;
 use crate::domain::id::LeadId;
 use crate::domain::id::ShopId;
+use crate::domain::id::SourceId;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
@@ -23,32 +24,63 @@ impl Channel {
     }
 }
 
-/// A notification to be queued when a lead is recorded.
+/// A notification to be queued with the change that it tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewDelivery {
     pub id: DeliveryId,
     pub channel: Channel,
 }
 
-/// What a notification tells. Its content is the lead as it stands when it is sent.
+/// What a notification is about. Its content is this as it stands when it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeadEvent {
-    Created,
-    Updated,
-    /// A visitor wants to talk with a person.
-    HandoffRequested,
+pub enum Subject {
+    Lead(LeadId),
+    Source(SourceId),
 }
 
-impl LeadEvent {
-    pub const ALL: [LeadEvent; 3] = [LeadEvent::Created, LeadEvent::Updated, LeadEvent::HandoffRequested];
+/// What a notification tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    LeadCreated,
+    LeadUpdated,
+    /// A visitor wants to talk with a person.
+    HandoffRequested,
+    /// A source could not be read for as long as the shop allows.
+    SourceStale,
+    /// It could be read again.
+    SourceRecovered,
+}
+
+impl Event {
+    pub const ALL: [Event; 5] = [
+        Event::LeadCreated,
+        Event::LeadUpdated,
+        Event::HandoffRequested,
+        Event::SourceStale,
+        Event::SourceRecovered,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
-            LeadEvent::Created => "lead.created",
-            LeadEvent::Updated => "lead.updated",
-            LeadEvent::HandoffRequested => "handoff.requested",
+            Event::LeadCreated => "lead.created",
+            Event::LeadUpdated => "lead.updated",
+            Event::HandoffRequested => "handoff.requested",
+            Event::SourceStale => "source.stale",
+            Event::SourceRecovered => "source.recovered",
         }
     }
+}
+
+/// A source whose owner does not know yet how it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UntoldSource {
+    pub shop: ShopId,
+    pub source: SourceId,
+    pub name: String,
+    /// What he has to be told.
+    pub event: Event,
+    /// When the shop's knowledge was last known to be what the source says.
+    pub since: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,9 +119,9 @@ impl DeliveryStatus {
 pub struct Delivery {
     pub id: DeliveryId,
     pub shop: ShopId,
-    pub lead: LeadId,
+    pub subject: Subject,
     pub channel: Channel,
-    pub event: LeadEvent,
+    pub event: Event,
     pub status: DeliveryStatus,
     /// Attempts begun since it was queued or sent again by hand.
     pub attempts: u32,

@@ -26,6 +26,8 @@ pub struct ShopSettings {
     pub time_zone: String,
     /// How many earlier versions of each source can be restored. They take room on the disk.
     pub kept_versions: usize,
+    /// A source that could not be read for so many hours is told to the owner.
+    pub stale_after_hours: u32,
     /// Web origins whose pages may carry the widget, as `https://shop.example`. Empty allows any.
     pub allowed_origins: Vec<String>,
     /// Whether a visitor's contacts are stored only with consent; needs `consent_text`.
@@ -34,7 +36,7 @@ pub struct ShopSettings {
     pub consent_text: Option<String>,
     /// The whole policy on the shop's site.
     pub consent_url: Option<String>,
-    /// Where new leads are told, by POST; absent for nowhere.
+    /// Where new leads and stale sources are told, by POST; absent for nowhere.
     pub lead_webhook_url: Option<String>,
     /// The heading of the chat; the shop's name when absent.
     pub widget_title: Option<String>,
@@ -89,6 +91,7 @@ impl Default for ShopSettings {
             daily_llm_tokens: None,
             time_zone: "Europe/Moscow".to_owned(),
             kept_versions: 3,
+            stale_after_hours: 24,
             allowed_origins: Vec::new(),
             consent_required: false,
             consent_text: None,

@@ -31,6 +31,7 @@ pub mod source_draft;
 pub mod source_routes;
 pub mod sources;
 pub mod staging;
+pub mod staleness;
 pub mod sync;
 pub mod upload_routes;
 

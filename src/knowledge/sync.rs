@@ -117,11 +117,20 @@ impl Knowledge {
                     import = import.id.0,
                     "a source is due"
                 ),
-                Err(error) => tracing::warn!(
-                    shop = shop.0,
-                    source = source.0,
-                    "a source could not be read: {error:#}"
-                ),
+                Err(error) => {
+                    tracing::warn!(
+                        shop = shop.0,
+                        source = source.0,
+                        "a source could not be read: {error:#}"
+                    );
+                    if matches!(error.downcast_ref(), Some(StoreError::Conflict("source_needs_files"))) {
+                        // Whoever sends its files was expected to have done so by now.
+                        let next = retry_time(self.store.source(shop, source).await?.failures + 1, now);
+                        self.store
+                            .note_sync(shop, source, SyncResult::Failed, next, now)
+                            .await?;
+                    }
+                }
             }
         }
         Ok(())

@@ -4,9 +4,13 @@ use crate::domain::chat::Claim;
 use crate::domain::delivery::AttemptFailure;
 use crate::domain::delivery::AttemptOutcome;
 use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Subject;
+use crate::domain::id::LeadId;
 use crate::domain::id::VisitorId;
 use crate::domain::lead::SAME_LEAD;
+use crate::domain::shop::Shop;
 use crate::leads::Leads;
+use crate::leads::notification::source_body;
 use crate::leads::notification::wants_conversation;
 use crate::leads::notification::webhook_body;
 use crate::notify::Message;
@@ -14,6 +18,7 @@ use crate::notify::signature::new_secret;
 use crate::store::error::StoreError;
 use anyhow::Context;
 use jiff::SignedDuration;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -27,6 +32,8 @@ const AT_ONCE: usize = 8;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The end of a conversation that goes with a wish for a person.
 const CONVERSATION_TURNS: u32 = 10;
+/// The last imports of a source, among which is the one that failed.
+const LOOKED_AT_IMPORTS: u32 = 10;
 
 impl Leads {
     /// Sends notifications as they become due, and never ends. One call at a time.
@@ -76,7 +83,7 @@ impl Leads {
         let outcome = match self.send(delivery).await {
             Ok(outcome) => outcome,
             Err(error) => match error.downcast_ref() {
-                // The lead or the shop was deleted, and the notification with it.
+                // What it was about or the shop was deleted, and the notification with it.
                 Some(StoreError::NotFound) => return Ok(()),
                 _ => return Err(error),
             },
@@ -103,7 +110,28 @@ impl Leads {
                 }),
             });
         };
-        let lead = self.store.lead(delivery.shop, delivery.lead).await?;
+        let body = match delivery.subject {
+            Subject::Lead(lead) => self.lead_body(delivery, &shop, lead).await?,
+            Subject::Source(source) => {
+                let failed = self
+                    .store
+                    .list_source_imports(shop.id, source, LOOKED_AT_IMPORTS)
+                    .await?;
+                let source = self.store.source(shop.id, source).await?;
+                source_body(delivery, &shop, &source, &failed)
+            }
+        };
+        let message = Message {
+            id: format!("msg_{}", delivery.id.0.simple()),
+            body: body.to_string(),
+        };
+        let secrets = self.store.webhook_secrets(delivery.shop, new_secret()).await?;
+        let now = self.clock.now();
+        Ok(self.webhooks.send(&url, &message, &secrets.in_force(now), now).await)
+    }
+
+    async fn lead_body(&self, delivery: &Delivery, shop: &Shop, lead: LeadId) -> anyhow::Result<Value> {
+        let lead = self.store.lead(delivery.shop, lead).await?;
         let turns = if wants_conversation(delivery.event) {
             let since = delivery.created_at.checked_sub(SAME_LEAD)?;
             // The shop reads its own conversation; no visitor is asked to prove anything.
@@ -114,12 +142,6 @@ impl Leads {
         } else {
             Vec::new()
         };
-        let message = Message {
-            id: format!("msg_{}", delivery.id.0.simple()),
-            body: webhook_body(delivery, &shop, &lead, &turns).to_string(),
-        };
-        let secrets = self.store.webhook_secrets(delivery.shop, new_secret()).await?;
-        let now = self.clock.now();
-        Ok(self.webhooks.send(&url, &message, &secrets.in_force(now), now).await)
+        Ok(webhook_body(delivery, shop, &lead, &turns))
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::DeliveryStatus;
+use crate::domain::delivery::Subject;
 use crate::domain::id::DeliveryId;
+use crate::domain::id::LeadId;
+use crate::domain::id::SourceId;
 use crate::domain::problem::Problem;
 use crate::http::auth::AdministeredShop;
 use crate::http::body::QueryParams;
@@ -48,10 +51,13 @@ struct DeliveryQuery {
 #[derive(Serialize, ToSchema)]
 struct DeliveryView {
     id: Uuid,
-    lead_id: Uuid,
+    /// Null when it is about a source.
+    lead_id: Option<Uuid>,
+    /// Null when it is about a lead.
+    source_id: Option<i64>,
     /// `webhook`.
     channel: &'static str,
-    /// `lead.created`, `lead.updated` or `handoff.requested`.
+    /// `lead.created`, `lead.updated`, `handoff.requested`, `source.stale` or `source.recovered`.
     event: &'static str,
     /// `waiting`, `sending`, `delivered` or `failed`.
     status: &'static str,
@@ -153,9 +159,14 @@ async fn rotate_secret(
 }
 
 fn view(delivery: Delivery, sentence: impl Fn(&str) -> String) -> DeliveryView {
+    let (lead_id, source_id) = match delivery.subject {
+        Subject::Lead(LeadId(lead)) => (Some(lead), None),
+        Subject::Source(SourceId(source)) => (None, Some(source)),
+    };
     DeliveryView {
         id: delivery.id.0,
-        lead_id: delivery.lead.0,
+        lead_id,
+        source_id,
         channel: delivery.channel.name(),
         event: delivery.event.name(),
         status: delivery.status.name(),

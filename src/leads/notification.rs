@@ -1,10 +1,14 @@
-//! What a notification says: the lead as it stands, and the end of the conversation when a person is wanted.
+//! What a notification says: the lead as it stands, and the end of the conversation when a person is wanted; or the source as it stands.
 
 use crate::domain::chat::PastTurn;
 use crate::domain::delivery::Delivery;
-use crate::domain::delivery::LeadEvent;
+use crate::domain::delivery::Event;
+use crate::domain::import::Import;
+use crate::domain::import::ImportStatus;
 use crate::domain::lead::Lead;
 use crate::domain::shop::Shop;
+use crate::domain::source::Source;
+use crate::i18n;
 use serde_json::Value;
 use serde_json::json;
 
@@ -25,9 +29,40 @@ pub fn webhook_body(delivery: &Delivery, shop: &Shop, lead: &Lead, turns: &[Past
     })
 }
 
+/// The body of a webhook about a source. `imports` are its last ones, newest first.
+pub fn source_body(delivery: &Delivery, shop: &Shop, source: &Source, imports: &[Import]) -> Value {
+    let is_failing = source.failures > 0;
+    let failed = imports.iter().find(|import| import.status == ImportStatus::Failed);
+    let error = failed.filter(|_| is_failing).and_then(|import| match &import.refusal {
+        Some(problem) => {
+            let values = problem.values.iter();
+            let values: Vec<(&str, String)> = values.map(|(name, value)| (name.as_ref(), value.clone())).collect();
+            Some(i18n::sentence(shop.settings.language, &problem.key, &values))
+        }
+        None => import.error.clone(),
+    });
+    let stale_since = is_failing.then(|| source.checked_at.unwrap_or(source.created_at).to_string());
+    json!({
+        "type": delivery.event.name(),
+        "timestamp": delivery.created_at.to_string(),
+        "data": {
+            "shop": {"id": shop.id, "name": shop.name},
+            "source": {
+                "id": source.id,
+                "name": source.draft.name,
+                "documents": source.documents,
+                "checkedAt": source.checked_at.map(|time| time.to_string()),
+                "staleSince": stale_since,
+                "failures": source.failures,
+                "error": error,
+            },
+        },
+    })
+}
+
 /// Whether the notification carries the conversation: only who takes it over needs it.
-pub fn wants_conversation(event: LeadEvent) -> bool {
-    event == LeadEvent::HandoffRequested
+pub fn wants_conversation(event: Event) -> bool {
+    event == Event::HandoffRequested
 }
 
 /// A lead with the names of the widget's `collectedData`.

@@ -70,6 +70,7 @@ fn check(key: &str, value: &Value) -> Option<Problem> {
         "chunk_overlap_tokens" => check_range(value, 0, 500),
         "time_zone" => check_time_zone(value),
         "kept_versions" => check_range(value, 0, 100),
+        "stale_after_hours" => check_range(value, 1, 720),
         _ => check_range(value, 1, 20),
     }
 }

@@ -4,12 +4,14 @@ use crate::domain::delivery::AttemptOutcome;
 use crate::domain::delivery::Channel;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::DeliveryStatus;
-use crate::domain::delivery::LeadEvent;
+use crate::domain::delivery::Event;
 use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::Subject;
 use crate::domain::delivery::pause_after;
 use crate::domain::id::DeliveryId;
 use crate::domain::id::LeadId;
 use crate::domain::id::ShopId;
+use crate::domain::id::SourceId;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
@@ -26,7 +28,8 @@ use rusqlite::params;
 
 const SELECT_DELIVERY: &str =
     "select d.delivery_id, d.shop_id, l.lead_id, d.channel, d.event, d.status, d.attempts, d.next_at,
-    d.response_status, d.error, d.created_at, d.updated_at from deliveries d join leads l on l.id = d.lead_id";
+    d.response_status, d.error, d.created_at, d.updated_at, d.source_id
+    from deliveries d left join leads l on l.id = d.lead_id";
 
 impl Store {
     /// Takes the notification that has been due longest, until `lease`. A shop's notifications go one after the other, so that a
@@ -67,8 +70,8 @@ impl Store {
         self.deliveries_queued.notified().await;
     }
 
-    /// Notes how an attempt ended: delivered, waiting for the next one, or failed when none is left. Nothing happens when the
-    /// lead was deleted meanwhile.
+    /// Notes how an attempt ended: delivered, waiting for the next one, or failed when none is left. Nothing happens when what
+    /// it was about was deleted meanwhile.
     pub async fn finish_delivery(
         &self,
         shop: ShopId,
@@ -158,13 +161,13 @@ impl Store {
     }
 }
 
-/// Queues a notification for each channel. One that waits for the same lead already will tell the lead as it stands then, so
+/// Queues a notification about a lead for each channel. One that waits for the same lead already will tell the lead as it stands then, so
 /// that no second one is needed.
 pub(super) fn queue(
     conn: &Connection,
     shop: ShopId,
     lead: LeadId,
-    event: LeadEvent,
+    event: Event,
     deliveries: &[NewDelivery],
     now: Timestamp,
 ) -> StoreResult<()> {
@@ -187,13 +190,14 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     Ok(Delivery {
         id: DeliveryId(uuid(row, 0)?),
         shop: ShopId(row.get(1)?),
-        lead: LeadId(uuid(row, 2)?),
+        subject: match row.get::<_, Option<i64>>(12)? {
+            Some(source) => Subject::Source(SourceId(source)),
+            None => Subject::Lead(LeadId(uuid(row, 2)?)),
+        },
         channel: parsed(row, 3, |name| {
             Channel::ALL.into_iter().find(|channel| channel.name() == name)
         })?,
-        event: parsed(row, 4, |name| {
-            LeadEvent::ALL.into_iter().find(|event| event.name() == name)
-        })?,
+        event: parsed(row, 4, |name| Event::ALL.into_iter().find(|event| event.name() == name))?,
         status: parsed(row, 5, DeliveryStatus::parse)?,
         attempts: row.get(6)?,
         next_at: timestamp(row, 7)?,

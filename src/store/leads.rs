@@ -1,7 +1,7 @@
 //! Leads: recorded once for each visitor and matter, with the notifications that each change causes.
 
 use crate::domain::consent::ConsentGiven;
-use crate::domain::delivery::LeadEvent;
+use crate::domain::delivery::Event;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::id::LeadId;
 use crate::domain::id::SessionId;
@@ -51,13 +51,13 @@ impl Store {
                     return Ok(Recorded::ConsentMissing);
                 }
                 let (recorded, event) = match find_same(conn, shop, &new, now)? {
-                    None => (Recorded::New(insert(conn, shop, &new, now)?), LeadEvent::Created),
-                    Some(old) => (join(conn, shop, old, new.clone(), now)?, LeadEvent::Updated),
+                    None => (Recorded::New(insert(conn, shop, &new, now)?), Event::LeadCreated),
+                    Some(old) => (join(conn, shop, old, new.clone(), now)?, Event::LeadUpdated),
                 };
                 let is_handoff = new.data.intent == Some(Intent::Handoff);
                 match recorded {
                     Recorded::New(lead) if is_handoff => {
-                        queue(conn, shop, lead, LeadEvent::HandoffRequested, &deliveries, now)?;
+                        queue(conn, shop, lead, Event::HandoffRequested, &deliveries, now)?;
                     }
                     Recorded::New(lead) | Recorded::Updated(lead) => queue(conn, shop, lead, event, &deliveries, now)?,
                     Recorded::Unchanged(_) | Recorded::ConsentMissing => {}

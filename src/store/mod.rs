@@ -28,6 +28,7 @@ mod search;
 mod shops;
 mod sources;
 mod spaces;
+mod staleness;
 mod summary;
 mod survey_responses;
 mod surveys;

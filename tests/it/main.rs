@@ -28,6 +28,7 @@ mod reading;
 mod search;
 mod shops;
 mod sources;
+mod staleness;
 mod store;
 mod support;
 mod surveys;

@@ -34,7 +34,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 #[derive(Debug, Clone)]
-enum Mode {
+pub enum Mode {
     Status(u16),
     RedirectTo(String),
     /// Takes the request and never answers.
@@ -42,14 +42,14 @@ enum Mode {
 }
 
 #[derive(Debug, Clone)]
-struct Received {
-    headers: HeaderMap,
-    body: String,
+pub struct Received {
+    pub headers: HeaderMap,
+    pub body: String,
 }
 
 /// A shop's system that answers as told; the last mode stays.
-struct Receiver {
-    url: String,
+pub struct Receiver {
+    pub url: String,
     shared: Arc<Shared>,
     server: JoinHandle<()>,
 }
@@ -60,7 +60,7 @@ struct Shared {
 }
 
 impl Receiver {
-    async fn start(modes: impl IntoIterator<Item = Mode>) -> Receiver {
+    pub async fn start(modes: impl IntoIterator<Item = Mode>) -> Receiver {
         let shared = Arc::new(Shared {
             modes: Mutex::new(modes.into_iter().collect()),
             received: Mutex::default(),
@@ -72,7 +72,7 @@ impl Receiver {
         Receiver { url, shared, server }
     }
 
-    fn received(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<Received> {
         self.shared.received.lock().unwrap().clone()
     }
 
@@ -106,7 +106,7 @@ async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
     }
 }
 
-fn beside(config: &mut Config) {
+pub fn beside(config: &mut Config) {
     config.webhook_private_hosts = Some("127.0.0.1".to_owned());
 }
 

@@ -160,6 +160,11 @@ impl TestApp {
         self.app.sync_due().await.unwrap();
     }
 
+    /// Tells owners of stale sources, as the program does every few seconds.
+    pub async fn tell_stale_sources(&self) {
+        self.app.tell_stale_sources().await.unwrap();
+    }
+
     pub fn pass_time(&self, time: Duration) {
         let mut now = self.clock.lock().unwrap();
         *now += time;

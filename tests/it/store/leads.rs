@@ -8,8 +8,9 @@ use palompy::domain::delivery::AttemptOutcome;
 use palompy::domain::delivery::Channel;
 use palompy::domain::delivery::Delivery;
 use palompy::domain::delivery::DeliveryStatus;
-use palompy::domain::delivery::LeadEvent;
+use palompy::domain::delivery::Event;
 use palompy::domain::delivery::NewDelivery;
+use palompy::domain::delivery::Subject;
 use palompy::domain::id::DeliveryId;
 use palompy::domain::id::LeadId;
 use palompy::domain::id::SessionId;
@@ -94,7 +95,10 @@ async fn a_change_of_a_lead_queues_one_notification_and_a_repetition_none() {
     );
     let queued = store.list_deliveries(mine, None, 10).await.unwrap();
     assert_eq!(queued.len(), 1, "the one that waits will tell the change as well");
-    assert_eq!((queued[0].lead, queued[0].event), (id, LeadEvent::Created));
+    assert_eq!(
+        (queued[0].subject, queued[0].event),
+        (Subject::Lead(id), Event::LeadCreated)
+    );
     // The same phone in another shop is another lead.
     let elsewhere = record(&store, other, new_lead(visitor, "+79160000002", None)).await;
     assert!(matches!(elsewhere, Recorded::New(_)));
@@ -102,7 +106,7 @@ async fn a_change_of_a_lead_queues_one_notification_and_a_repetition_none() {
     let wanted = record(&store, mine, new_lead(visitor, "", Some(Intent::Handoff))).await;
     assert!(matches!(wanted, Recorded::New(other) if other != id));
     let events = store.list_deliveries(mine, None, 10).await.unwrap();
-    assert_eq!(events[0].event, LeadEvent::HandoffRequested);
+    assert_eq!(events[0].event, Event::HandoffRequested);
     let listed = store.list_leads(mine, LeadFilter::default(), None, 10).await.unwrap();
     assert_eq!((listed.total, listed.leads.len(), listed.has_more), (2, 2, false));
 }
@@ -222,7 +226,10 @@ async fn a_notification_fails_after_its_last_attempt_and_can_be_sent_again() {
     let queued = store.resend_delivery(mine, failed[0].id, at).await.unwrap();
     assert_eq!((queued.status, queued.attempts), (DeliveryStatus::Waiting, 0));
     assert_eq!(store.next_delivery_at().await.unwrap(), Some(at));
-    store.delete_lead(mine, queued.lead).await.unwrap();
+    let Subject::Lead(lead) = queued.subject else {
+        panic!("{queued:?}")
+    };
+    store.delete_lead(mine, lead).await.unwrap();
     assert_eq!(
         store.next_delivery_at().await.unwrap(),
         None,
