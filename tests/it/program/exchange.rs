@@ -61,5 +61,5 @@ async fn begun(folder: &Path) {
             .unwrap();
         (count > 0).then_some(())
     })
-    .await
+    .await;
 }

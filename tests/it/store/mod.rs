@@ -8,6 +8,7 @@ mod leads;
 mod products;
 mod shops;
 mod sources;
+mod staleness;
 mod summary;
 mod surveys;
 mod usage;

@@ -71,12 +71,12 @@ fn read_ahead(reader: &mut Reader<'_>, offers: &mut Offers, catalog: &mut Catalo
     while let Some(opened) = reader.next_opening()? {
         match opened.name.as_str() {
             "КоммерческаяИнформация" => {
-                version = opened.attribute("ВерсияСхемы").map(str::to_owned)
+                version = opened.attribute("ВерсияСхемы").map(str::to_owned);
             }
             "Каталог" => catalog.note(&opened, version.as_deref()),
             "Группа" => catalog.add_group(&reader.complete(opened)?, None),
             "Свойство" | "СвойствоНоменклатуры" => {
-                catalog.add_property(&reader.complete(opened)?)
+                catalog.add_property(&reader.complete(opened)?);
             }
             "ТипЦены" => offers.add_price_kind(&reader.complete(opened)?),
             "Предложение" => offers.add(&reader.complete(opened)?),
