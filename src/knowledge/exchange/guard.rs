@@ -62,6 +62,8 @@ pub async fn require_partner(State(guard): State<ExchangeGuard>, request: Reques
         }
         Ok(None) => unauthorized(),
         Err(error) if error.code == Code::Unauthorized => unauthorized(),
+        // Without a partner the handler knows no source either; a wrong method is told as such.
+        Err(error) if error.code == Code::NotFound => next.run(Request::from_parts(parts, body)).await,
         Err(error) => error.into_response(),
     }
 }
@@ -125,6 +127,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Partner {
 
     async fn from_request_parts(parts: &mut axum::http::request::Parts, _state: &S) -> Result<Partner, ApiError> {
         let proved = parts.extensions.get::<Partner>().cloned();
-        proved.ok_or_else(|| ApiError::new(Code::Unauthorized))
+        proved.ok_or_else(|| ApiError::new(Code::NotFound))
     }
 }
