@@ -81,7 +81,7 @@ async fn a_token_opens_its_own_shop_only_and_a_cookie_its_own_source() {
             .app
             .request(Method::GET, path)
             .header("cookie", one_c.cookie.as_str());
-        assert_eq!(Reply::of(request).await.error(404), "not_found", "{path}");
+        assert_eq!(Reply::of(request).await.status, 401, "{path}");
     }
 }
 
@@ -196,7 +196,7 @@ async fn an_exchange_that_waits_for_a_yes_says_so_until_somebody_decides() {
 }
 
 #[tokio::test]
-async fn an_exchange_grows_up_to_a_limit_and_a_source_of_another_kind_takes_none() {
+async fn a_source_of_another_kind_takes_no_exchange_and_neither_does_one_that_is_gone() {
     let site = Site::new().await;
     let one_c = site.begin(None).await;
     let path = site.path("");
@@ -207,14 +207,32 @@ async fn an_exchange_grows_up_to_a_limit_and_a_source_of_another_kind_takes_none
         "{answer}"
     );
     assert_eq!(site.app.delete(&path).await.status, 204);
+    let gone = site.path("/exchange?mode=init");
+    let request = site
+        .app
+        .request(Method::GET, &gone)
+        .header("cookie", one_c.cookie.as_str());
+    assert_eq!(Reply::of(request).await.status, 401);
     assert_eq!(
-        Reply::of(
-            site.app
-                .request(Method::GET, &site.path("/exchange?mode=init"))
-                .header("cookie", one_c.cookie.as_str())
-        )
-        .await
-        .error(404),
+        sent_by(&site.app, Method::GET, &gone, ADMIN_TOKEN).await.error(404),
         "not_found"
     );
+}
+
+#[tokio::test]
+async fn an_exchange_grows_up_to_a_limit() {
+    let site = Site::with(|config| config.max_upload_bytes = 100_000).await;
+    let one_c = site.begin(None).await;
+    one_c.send("import.xml", &[b'x'; 60_000]).await;
+    for part in [50_000, 110_000] {
+        let answer = one_c
+            .post("type=catalog&mode=file&filename=import.xml", &vec![b'y'; part])
+            .await;
+        assert!(
+            answer.starts_with("failure\nФайлы обмена больше 100000 байт."),
+            "{answer}"
+        );
+    }
+    one_c.send("picture.jpg", &[b'z'; 90_000]).await;
+    assert!(one_c.import("import.xml").await.starts_with("failure\n"));
 }

@@ -11,6 +11,7 @@ use crate::support::Reply;
 use crate::support::TestApp;
 use crate::support::TestShop;
 use encoding_rs::WINDOWS_1251;
+use palompy::config::Config;
 use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
@@ -31,7 +32,12 @@ pub struct OneC<'a> {
 
 impl Site {
     pub async fn new() -> Site {
-        let app = TestApp::start().await;
+        Site::with(|_| {}).await
+    }
+
+    /// With a changed configuration.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Site {
+        let app = TestApp::start_with(change).await;
         let shop = app.shop().await;
         let path = format!("/api/shops/{}/sources", shop.id);
         let body = json!({"name": "1С", "kind": "commerceml", "location": {"type": "upload"}});
