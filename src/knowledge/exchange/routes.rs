@@ -111,13 +111,8 @@ async fn exchange(
             Answer::failure("exchange_error")
         });
     if let Answer::Failure(_) | Answer::Refused(_) = answer {
-        tracing::warn!(
-            shop = shop.0,
-            source = source.0,
-            mode,
-            "1C was told: {}",
-            answer.text(language).trim_end()
-        );
+        let told = answer.text(Language::En).trim_end().replace('\n', ": ");
+        tracing::warn!(shop = shop.0, source = source.0, mode, "1C was told: {told}");
     }
     Ok(rendered(&answer, language))
 }

@@ -143,3 +143,49 @@ fn in_file(error: ParseError, name: &str) -> ParseError {
         error => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::source::Format;
+    use crate::knowledge::parsing::ParseError;
+    use crate::knowledge::parsing::sink::SinkReport;
+    use crate::knowledge::parsing::sink::parsed;
+
+    const GOODS: &str = "<Товары><Товар><Ид>t1</Ид><Наименование>Ботинки</Наименование></Товар>\
+        <Товар><Ид>t2</Ид><ПометкаУдаления>true</ПометкаУдаления></Товар></Товары>";
+
+    fn read(version: &str, inside: &str) -> Result<(usize, SinkReport), ParseError> {
+        let text = format!("<КоммерческаяИнформация ВерсияСхемы=\"{version}\">{inside}</КоммерческаяИнформация>");
+        let (result, items, report) = parsed(Format::CommerceMl, "import.xml", text.as_bytes());
+        result.map(|()| (items.len(), report))
+    }
+
+    #[test]
+    fn a_catalogue_is_whole_when_it_says_so_or_is_older_than_packets() {
+        for (version, attribute, keeps) in [
+            ("2.05", "", false),
+            ("2.05", " СодержитТолькоИзменения=\"true\"", true),
+            ("2.08", "", true),
+            ("2.10", "", true),
+            ("2.10", " СодержитТолькоИзменения=\"false\"", false),
+            ("3.1", "", true),
+            ("", "", false),
+        ] {
+            let (count, report) = read(version, &format!("<Каталог{attribute}>{GOODS}</Каталог>")).unwrap();
+            assert_eq!((count, report.keeps_unmentioned), (1, keeps), "{version}{attribute}");
+            assert_eq!(report.removed_products, ["t2"]);
+        }
+    }
+
+    #[test]
+    fn groups_without_goods_change_nothing_and_a_file_without_anything_is_refused() {
+        let groups = "<Группы><Группа><Ид>g</Ид><Наименование>Обувь</Наименование></Группа></Группы>";
+        let empty = "<Каталог СодержитТолькоИзменения=\"false\"><Товары/></Каталог>";
+        let (count, report) = read("2.05", &format!("<Классификатор>{groups}</Классификатор>{empty}")).unwrap();
+        assert!(count == 0 && report.keeps_unmentioned);
+        assert_eq!(
+            read("2.05", empty),
+            Err(ParseError::refused("problem_feed_no_products"))
+        );
+    }
+}
