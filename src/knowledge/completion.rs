@@ -90,6 +90,24 @@ fn complete_part(parsed: ParsedItem, part: &ProductPart, family: &[KnownProduct]
         }
     }
     completed.push(&parsed, part, id, same, same.or(whole).or(family.first()));
+    if let Some(others) = &part.others {
+        let rest = family
+            .iter()
+            .filter(|known| known.source_id != part.product && !others.told.contains(&known.source_id));
+        let parsed = ParsedItem {
+            item: others.item.clone(),
+            place: parsed.place.clone(),
+            part: None,
+        };
+        let part = ProductPart {
+            variant: None,
+            others: None,
+            ..part.clone()
+        };
+        for known in rest {
+            completed.push(&parsed, &part, known.source_id.clone(), Some(known), Some(known));
+        }
+    }
 }
 
 impl Completed {
@@ -142,7 +160,10 @@ impl Completed {
         if let (true, Some(same)) = (part.keeps_stock, same) {
             row.in_stock = row.in_stock.or(same.row.in_stock);
         }
-        let name = completed_name(name, part, same, like);
+        let name = match &part.variant_name {
+            Some(variant_name) if part.variant.as_ref() == Some(&id) => variant_name.clone(),
+            _ => completed_name(name, part, same, like),
+        };
         self.items.push(ParsedItem {
             item: Item {
                 source_id: id,
@@ -250,6 +271,8 @@ mod tests {
             product: "t1".to_owned(),
             variant: Some(id.to_owned()),
             is_only_variant,
+            variant_name: None,
+            others: None,
             has_name: false,
             keeps_name: true,
             keeps_text: true,

@@ -13,6 +13,7 @@ use anyhow::Context;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
+use std::path::Path;
 use std::path::PathBuf;
 use zip::CompressionMethod;
 use zip::ZipArchive;
@@ -76,7 +77,7 @@ pub fn gather(session: &Session, files: &[SentFile], into: File) -> anyhow::Resu
 }
 
 /// The XML files of an archive, without their folders, with their numbers.
-fn xml_names(file: &SentFile, path: &std::path::Path) -> anyhow::Result<Vec<(String, usize)>> {
+fn xml_names(file: &SentFile, path: &Path) -> anyhow::Result<Vec<(String, usize)>> {
     let damaged = |error| damaged(&file.name, &error);
     let mut archive = open(path)?.map_err(damaged)?;
     let limit = Limits::default().max_archive_entries;
@@ -95,7 +96,7 @@ fn xml_names(file: &SentFile, path: &std::path::Path) -> anyhow::Result<Vec<(Str
     Ok(names)
 }
 
-fn open(path: &std::path::Path) -> anyhow::Result<zip::result::ZipResult<ZipArchive<BufReader<File>>>> {
+fn open(path: &Path) -> anyhow::Result<zip::result::ZipResult<ZipArchive<BufReader<File>>>> {
     let file = File::open(path).with_context(|| format!("could not read {}", path.display()))?;
     Ok(ZipArchive::new(BufReader::new(file)))
 }

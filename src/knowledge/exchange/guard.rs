@@ -20,6 +20,7 @@ use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -130,7 +131,7 @@ fn unauthorized() -> Response {
 impl<S: Send + Sync> FromRequestParts<S> for Partner {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, _state: &S) -> Result<Partner, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Partner, ApiError> {
         let proved = parts.extensions.get::<Partner>().cloned();
         proved.ok_or_else(|| ApiError::new(Code::NotFound))
     }

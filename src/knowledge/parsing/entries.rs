@@ -94,6 +94,16 @@ impl Entries {
     }
 }
 
+/// An entry that has an id and a title, without the fields that cannot be used.
+pub fn item_of(section: &str, entry: &Value) -> Option<Item> {
+    let (source_id, content) = read_entry(section, "", entry, &mut Vec::new())?;
+    let item = Item {
+        source_id: source_id?,
+        content,
+    };
+    (!item.title().is_empty()).then_some(item)
+}
+
 /// The same problem at its place in a file.
 pub fn placed(problem: Problem, entry: &SourcePlace) -> ImportProblem {
     let values = problem.values.into_iter().map(|(name, value)| (name.into(), value));

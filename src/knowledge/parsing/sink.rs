@@ -24,7 +24,7 @@ pub struct ParsedItem {
 }
 
 /// How an item that tells a product in part is completed by what is known of it. The item by itself is what it is when nothing is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProductPart {
     /// The product's id. Its documents have this id, or this one, `#` and a variant's.
     pub product: String,
@@ -32,6 +32,10 @@ pub struct ProductPart {
     pub variant: Option<String>,
     /// Whether the feed tells no other variant of the product: then a document of the product's id is this one.
     pub is_only_variant: bool,
+    /// Its name beside other variants, where that is not the item's.
+    pub variant_name: Option<String>,
+    /// What is told of the product's other documents.
+    pub others: Option<Box<OtherVariants>>,
     /// Whether the item has a name of its own.
     pub has_name: bool,
     /// What is not told stays as it is known, and a name that is known stays in any case.
@@ -40,6 +44,14 @@ pub struct ProductPart {
     pub keeps_text: bool,
     pub keeps_price: bool,
     pub keeps_stock: bool,
+}
+
+/// A product as its catalogue tells it, for those of its variants that are not told by themselves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherVariants {
+    pub item: Item,
+    /// Ids of the variants that are.
+    pub told: Vec<String>,
 }
 
 /// Takes a batch; `false` when no more is wanted.

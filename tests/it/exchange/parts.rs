@@ -124,3 +124,59 @@ async fn a_price_of_a_product_that_never_came_is_told() {
     let import = last_import(&site).await;
     assert_eq!(import["problems"], 1, "{import}");
 }
+
+#[tokio::test]
+async fn what_changes_lead_to_is_what_a_whole_exchange_says() {
+    let site = site().await;
+    let goods = [
+        ("1", "Ботинки зимние", "Очень тёплые."),
+        ("3", "", ""),
+        ("4", "Кеды", "Белые."),
+    ];
+    let told = [
+        ("1#42", Some("Ботинки зимние (42)"), Some(950), Some(1)),
+        ("4", Some("Кеды"), Some(300), None),
+    ];
+    // Both files come before they are imported: goods whose variants are told in part.
+    let one_c = site.begin(None).await;
+    one_c.send("import.xml", catalog(true, &goods).as_bytes()).await;
+    one_c.send("offers.xml", offers(&told).as_bytes()).await;
+    assert!(
+        one_c
+            .import("import.xml")
+            .await
+            .starts_with("success\nДобавлено: 2, изменено: 2, удалено: 1,")
+    );
+    site.exchange(&[(
+        "prices.xml",
+        &offers(&[("1#41", None, Some(1), None), ("2", None, Some(650), None)]),
+    )])
+    .await;
+    site.exchange(&[(
+        "rests.xml",
+        &offers(&[("1#41", None, None, Some(1)), ("4", None, None, Some(1))]),
+    )])
+    .await;
+    let changed = site.goods();
+    let goods = [
+        ("1", "Ботинки зимние", "Очень тёплые."),
+        ("2", "Туфли", "Лёгкие."),
+        ("4", "Кеды", "Белые."),
+    ];
+    let told = [
+        ("1#40", Some("Ботинки зимние (40)"), Some(900), Some(1)),
+        ("1#41", Some("Ботинки зимние (41)"), Some(1), Some(4)),
+        ("1#42", Some("Ботинки зимние (42)"), Some(950), Some(1)),
+        ("2", Some("Туфли"), Some(650), Some(3)),
+        ("4", Some("Кеды"), Some(300), Some(1)),
+    ];
+    let one_c = site.begin(None).await;
+    one_c.send("import.xml", catalog(false, &goods).as_bytes()).await;
+    one_c.send("offers.xml", offers(&told).as_bytes()).await;
+    assert_eq!(
+        one_c.import("import.xml").await,
+        "success\nДобавлено: 0, изменено: 0, удалено: 0, не прочитано записей: 0.\n"
+    );
+    assert_eq!(site.goods(), changed);
+    assert_eq!(changed.len(), 5);
+}

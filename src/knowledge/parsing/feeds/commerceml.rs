@@ -9,9 +9,13 @@ use crate::knowledge::parsing::ParseError;
 use crate::knowledge::parsing::encoding::Utf8Reader;
 use crate::knowledge::parsing::entries::Entries;
 use crate::knowledge::parsing::entries::WrongField;
+use crate::knowledge::parsing::entries::item_of;
 use crate::knowledge::parsing::feeds::commerceml_catalog::Catalog;
+use crate::knowledge::parsing::feeds::commerceml_catalog::Others;
 use crate::knowledge::parsing::feeds::commerceml_catalog::Told;
 use crate::knowledge::parsing::feeds::commerceml_offers::Offers;
+use crate::knowledge::parsing::sink::OtherVariants;
+use crate::knowledge::parsing::sink::ProductPart;
 use crate::knowledge::parsing::sink::Sink;
 use crate::knowledge::parsing::xml::XmlReader;
 use std::io::Read;
@@ -37,11 +41,20 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
     let mut entries = Entries::new(WrongField::LeavesOutField);
     for_each_file(input, limits, &mut |reader, file| {
         catalog.read(reader, &offers, &mut |told| match told {
-            Told::Product { entry, place, part } => {
+            Told::Product {
+                entry,
+                place,
+                part,
+                others,
+            } => {
                 let place = SourcePlace {
                     file: file.map(str::to_owned),
                     ..place
                 };
+                let part = part.map(|part| ProductPart {
+                    others: others.and_then(other_variants),
+                    ..part
+                });
                 entries.push_part("products", &entry, place, part, sink)
             }
             Told::Deleted(product) => {
@@ -63,6 +76,14 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
         }
     }
     Ok(())
+}
+
+fn other_variants(others: Others) -> Option<Box<OtherVariants>> {
+    let item = item_of("products", &others.entry)?;
+    Some(Box::new(OtherVariants {
+        item,
+        told: others.told,
+    }))
 }
 
 /// What goods refer to: offers, groups and properties, wherever they stand.

@@ -50,9 +50,18 @@ pub enum Told {
         entry: Value,
         place: SourcePlace,
         part: Option<ProductPart>,
+        /// With changes, once for each product that has offers: the product for those of its variants that have none here.
+        others: Option<Others>,
     },
     /// The product of this id is not sold any more.
     Deleted(String),
+}
+
+pub struct Others {
+    /// Of the plain JSON.
+    pub entry: Value,
+    /// Ids of the variants that are told by themselves.
+    pub told: Vec<String>,
 }
 
 type Tell<'a> = dyn FnMut(Told) -> Result<(), ParseError> + 'a;
@@ -134,6 +143,8 @@ impl Catalog {
                 product: id.to_owned(),
                 variant: Some(offer.id.clone()),
                 is_only_variant: variants == 1,
+                variant_name: None,
+                others: None,
                 has_name: offer.name.is_some(),
                 keeps_name: true,
                 keeps_text: true,
@@ -188,16 +199,21 @@ impl Catalog {
         }
         let product = self.product(good);
         let variants = offers.of(product_id);
+        let mut others = (self.tells_changes_only() && !variants.is_empty()).then(|| Others {
+            entry: product.clone().into_entry(),
+            told: variants.iter().map(|variant| variant.id.clone()).collect(),
+        });
         let mut tell = |product: Product, offer: Option<&Offer>| {
             let place = SourcePlace {
                 element: Some(format!("Товар {id}")),
                 ..SourcePlace::line(good.line)
             };
-            let part = self.part(product_id, offer, variants.len(), offers);
+            let part = self.part(good, offer, variants.len(), offers);
             tell(Told::Product {
                 entry: product.into_entry(),
                 place,
                 part,
+                others: others.take(),
             })
         };
         match variants {
@@ -214,12 +230,15 @@ impl Catalog {
     }
 
     /// What of a product stays as it is known.
-    fn part(&self, id: &str, offer: Option<&Offer>, variants: usize, offers: &Offers) -> Option<ProductPart> {
+    fn part(&self, good: &Element, offer: Option<&Offer>, variants: usize, offers: &Offers) -> Option<ProductPart> {
+        let id = good.text_of("Ид").unwrap_or_default();
         let keeps_text = self.tells_changes_only();
         let part = ProductPart {
-            product: id.to_owned(),
+            product: id.split('#').next().unwrap_or(id).to_owned(),
             variant: offer.map(|offer| offer.id.clone()),
             is_only_variant: variants <= 1,
+            variant_name: offer.and_then(|offer| variant_name(good, offer)),
+            others: None,
             has_name: true,
             keeps_name: false,
             keeps_text,
@@ -234,10 +253,7 @@ impl Catalog {
     fn variant(&self, product: &Product, good: &Element, offer: &Offer, offers: &Offers) -> Product {
         let mut variant = product.clone();
         variant.set("id", Some(&offer.id));
-        let told = offer.variant_name();
-        if let (Some(name), false) = (good.text_of("Наименование"), told.is_empty()) {
-            variant.set("name", Some(&format!("{name} ({told})")));
-        }
+        variant.set("name", variant_name(good, offer).as_deref());
         offers.fill(offer, &mut variant, self.language);
         variant
     }
@@ -291,101 +307,15 @@ impl Catalog {
     }
 }
 
+/// `Ботинки (40, синий)`; `None` when nothing tells the variant from others.
+fn variant_name(good: &Element, offer: &Offer) -> Option<String> {
+    let told = offer.variant_name();
+    let name = good.text_of("Наименование")?;
+    (!told.is_empty()).then(|| format!("{name} ({told})"))
+}
+
 /// `2.08`, `2.10`, `3.1`.
 fn comes_in_packets(version: &str) -> bool {
     let mut numbers = version.split('.').map(|part| part.trim().parse::<u32>().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 8)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::domain::source::Format;
-    use crate::knowledge::item::Content;
-    use crate::knowledge::item::Item;
-    use crate::knowledge::parsing::ParseError;
-    use crate::knowledge::parsing::sink::parsed;
-    use std::io::Write;
-
-    const IMPORT: &str = r#"<КоммерческаяИнформация ВерсияСхемы="2.07"><Классификатор><Ид>k</Ид><Наименование>Каталог</Наименование>
-<Группы><Группа><Ид>g1</Ид><Наименование>Обувь</Наименование><Группы><Группа><Ид>g2</Ид><Наименование>Ботинки</Наименование></Группа></Группы></Группа></Группы>
-<Свойства><Свойство><Ид>s1</Ид><Наименование>Сезон</Наименование><ВариантыЗначений><Справочник><ИдЗначения>v1</ИдЗначения><Значение>зима</Значение></Справочник></ВариантыЗначений></Свойство></Свойства></Классификатор>
-<Каталог СодержитТолькоИзменения="false"><Товары>
-<Товар><Ид>t1</Ид><Артикул>Б-1</Артикул><Наименование>Ботинки</Наименование><Группы><Ид>g2</Ид></Группы><ЗначенияСвойств><ЗначенияСвойства><Ид>s1</Ид><Значение>v1</Значение></ЗначенияСвойства></ЗначенияСвойств>
-<ЗначенияРеквизитов><ЗначениеРеквизита><Наименование>ВидНоменклатуры</Наименование><Значение>Обувь</Значение></ЗначениеРеквизита><ЗначениеРеквизита><Наименование>Вес</Наименование><Значение>0.8</Значение></ЗначениеРеквизита></ЗначенияРеквизитов></Товар>
-<Товар Статус="Удален"><Ид>t2</Ид><Наименование>Нет</Наименование></Товар>
-<Товар><Ид>t3</Ид><Наименование>Крем</Наименование></Товар></Товары></Каталог></КоммерческаяИнформация>"#;
-
-    const OFFERS: &str = r#"<КоммерческаяИнформация ВерсияСхемы="2.07"><ПакетПредложений><ТипыЦен><ТипЦены><Ид>p1</Ид><Наименование>Оптовая</Наименование></ТипЦены><ТипЦены><Ид>p2</Ид><Наименование>Розничная</Наименование></ТипЦены></ТипыЦен><Предложения>
-<Предложение><Ид>t1#40</Ид><Наименование>Ботинки (40)</Наименование><ХарактеристикиТовара><ХарактеристикаТовара><Наименование>Размер</Наименование><Значение>40</Значение></ХарактеристикаТовара></ХарактеристикиТовара><Цены><Цена><ИдТипаЦены>p1</ИдТипаЦены><ЦенаЗаЕдиницу>900</ЦенаЗаЕдиницу><Валюта>RUB</Валюта></Цена><Цена><ИдТипаЦены>p2</ИдТипаЦены><ЦенаЗаЕдиницу>1719</ЦенаЗаЕдиницу><Валюта>RUB</Валюта></Цена></Цены><Количество>2</Количество></Предложение>
-<Предложение><Ид>t1#41</Ид><Наименование>Ботинки (41)</Наименование><ХарактеристикиТовара><ХарактеристикаТовара><Наименование>Размер</Наименование><Значение>41</Значение></ХарактеристикаТовара></ХарактеристикиТовара><Склад ИдСклада="a" КоличествоНаСкладе="0"/></Предложение>
-<Предложение><Ид>t3</Ид><Наименование>Крем</Наименование><Цены><Цена><ИдТипаЦены>p2</ИдТипаЦены><ЦенаЗаЕдиницу>150,5</ЦенаЗаЕдиницу><Валюта>руб.</Валюта></Цена></Цены></Предложение></Предложения></ПакетПредложений></КоммерческаяИнформация>"#;
-
-    fn told(items: &[Item]) -> Vec<String> {
-        let told = items.iter().map(|item| {
-            let Content::Product { name, row, .. } = &item.content else {
-                panic!("no product")
-            };
-            let attributes: Vec<_> = row
-                .attributes
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            format!(
-                "{} {name} {:?} {:?} {:?} {}",
-                item.source_id,
-                row.price,
-                row.in_stock,
-                row.category,
-                attributes.join(",")
-            )
-        });
-        told.collect()
-    }
-
-    #[test]
-    fn goods_and_offers_of_an_archive_are_joined() {
-        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for (name, text) in [
-            ("webdata/offers.xml", OFFERS),
-            ("webdata/import.xml", IMPORT),
-            ("readme.txt", "no"),
-        ] {
-            archive
-                .start_file(name, zip::write::SimpleFileOptions::default())
-                .unwrap();
-            archive.write_all(text.as_bytes()).unwrap();
-        }
-        let bytes = archive.finish().unwrap().into_inner();
-        let (result, items, report) = parsed(Format::CommerceMl, "exchange.zip", &bytes);
-        assert_eq!((result, report.problem_count), (Ok(()), 0), "{report:?}");
-        assert_eq!(
-            told(&items),
-            [
-                "t1#40 Ботинки (40) Some(1719.0) Some(true) Some(\"Обувь / Ботинки\") Артикул=Б-1,Вес=0.8,Размер=40,Сезон=зима",
-                "t1#41 Ботинки (41) None Some(false) Some(\"Обувь / Ботинки\") Артикул=Б-1,Вес=0.8,Размер=41,Сезон=зима",
-                "t3 Крем Some(150.5) None None ",
-            ]
-        );
-    }
-
-    #[test]
-    fn orders_are_no_products() {
-        let orders = r#"<КоммерческаяИнформация ВерсияСхемы="2.07"><Документ><Ид>1</Ид><Товары><Товар><Ид>t1</Ид><Наименование>Ботинки</Наименование></Товар></Товары></Документ></КоммерческаяИнформация>"#;
-        let (result, items, _) = parsed(Format::CommerceMl, "orders.xml", orders.as_bytes());
-        assert_eq!(
-            (result, items.len()),
-            (Err(ParseError::refused("problem_feed_no_products")), 0)
-        );
-    }
-
-    #[test]
-    fn a_catalogue_alone_has_no_prices_and_offers_alone_no_groups() {
-        let (_, items, _) = parsed(Format::CommerceMl, "import.xml", IMPORT.as_bytes());
-        assert_eq!(told(&items).len(), 2);
-        let (_, items, _) = parsed(Format::CommerceMl, "offers.xml", OFFERS.as_bytes());
-        assert_eq!(
-            told(&items).first().unwrap(),
-            "t1#40 Ботинки (40) Some(1719.0) Some(true) None Размер=40"
-        );
-    }
 }

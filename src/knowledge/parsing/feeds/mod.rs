@@ -3,6 +3,8 @@
 pub mod commerceml;
 pub mod commerceml_catalog;
 pub mod commerceml_offers;
+#[cfg(test)]
+mod commerceml_tests;
 pub mod google_merchant;
 pub mod product;
 pub mod yml;
