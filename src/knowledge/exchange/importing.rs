@@ -17,6 +17,7 @@ use crate::knowledge::exchange::session::SentFile;
 use crate::knowledge::exchange::session::Session;
 use crate::knowledge::exchange::session::Work;
 use crate::knowledge::feed::Refused;
+use crate::knowledge::progress::Phase;
 use crate::knowledge::snapshot::Snapshot;
 use crate::knowledge::sync::SyncRequest;
 use crate::store::error::StoreError;
@@ -197,6 +198,9 @@ impl Knowledge {
             Some(progress) if progress.total > 0 => Sentence::new("exchange_progress")
                 .with("done", progress.done)
                 .with("total", progress.total),
+            Some(progress) if progress.phase == Phase::Reading => {
+                Sentence::new("exchange_reading").with("done", progress.done)
+            }
             _ => Sentence::new("exchange_queued"),
         }
     }
