@@ -296,7 +296,7 @@ mod tests {
                 content,
             },
             place: SourcePlace::default(),
-            part: Some(part.clone()),
+            part: Some(Box::new(part.clone())),
         };
         let mut completed = Completed::default();
         complete_part(parsed, &part, family, &mut completed);

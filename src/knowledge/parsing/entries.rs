@@ -60,7 +60,7 @@ impl Entries {
         section: &'static str,
         entry: &Value,
         place: SourcePlace,
-        part: Option<ProductPart>,
+        part: Option<Box<ProductPart>>,
         sink: &mut Sink<'_>,
     ) -> Result<(), ParseError> {
         let path = place.element.clone().unwrap_or_default();

@@ -20,7 +20,7 @@ pub struct ParsedItem {
     pub place: SourcePlace,
     /// Absent for a document that is told whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<ProductPart>,
+    pub part: Option<Box<ProductPart>>,
 }
 
 /// How an item that tells a product in part is completed by what is known of it. The item by itself is what it is when nothing is known.

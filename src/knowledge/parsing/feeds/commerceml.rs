@@ -15,7 +15,6 @@ use crate::knowledge::parsing::feeds::commerceml_catalog::Others;
 use crate::knowledge::parsing::feeds::commerceml_catalog::Told;
 use crate::knowledge::parsing::feeds::commerceml_offers::Offers;
 use crate::knowledge::parsing::sink::OtherVariants;
-use crate::knowledge::parsing::sink::ProductPart;
 use crate::knowledge::parsing::sink::Sink;
 use crate::knowledge::parsing::xml::XmlReader;
 use std::io::Read;
@@ -51,9 +50,9 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
                     file: file.map(str::to_owned),
                     ..place
                 };
-                let part = part.map(|part| ProductPart {
-                    others: others.and_then(other_variants),
-                    ..part
+                let part = part.map(|mut part| {
+                    part.others = others.and_then(|others| other_variants(*others));
+                    part
                 });
                 entries.push_part("products", &entry, place, part, sink)
             }
@@ -72,7 +71,7 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
     }
     if catalog.tells_changes_only() {
         for (entry, place, part) in catalog.other_offers(&offers) {
-            entries.push_part("products", &entry, place, Some(part), sink)?;
+            entries.push_part("products", &entry, place, Some(Box::new(part)), sink)?;
         }
     }
     Ok(())

@@ -49,9 +49,9 @@ pub enum Told {
         /// Of the plain JSON.
         entry: Value,
         place: SourcePlace,
-        part: Option<ProductPart>,
+        part: Option<Box<ProductPart>>,
         /// With changes, once for each product that has offers: the product for those of its variants that have none here.
-        others: Option<Others>,
+        others: Option<Box<Others>>,
     },
     /// The product of this id is not sold any more.
     Deleted(String),
@@ -199,9 +199,11 @@ impl Catalog {
         }
         let product = self.product(good);
         let variants = offers.of(product_id);
-        let mut others = (self.tells_changes_only() && !variants.is_empty()).then(|| Others {
-            entry: product.clone().into_entry(),
-            told: variants.iter().map(|variant| variant.id.clone()).collect(),
+        let mut others = (self.tells_changes_only() && !variants.is_empty()).then(|| {
+            Box::new(Others {
+                entry: product.clone().into_entry(),
+                told: variants.iter().map(|variant| variant.id.clone()).collect(),
+            })
         });
         let mut tell = |product: Product, offer: Option<&Offer>| {
             let place = SourcePlace {
@@ -230,7 +232,13 @@ impl Catalog {
     }
 
     /// What of a product stays as it is known.
-    fn part(&self, good: &Element, offer: Option<&Offer>, variants: usize, offers: &Offers) -> Option<ProductPart> {
+    fn part(
+        &self,
+        good: &Element,
+        offer: Option<&Offer>,
+        variants: usize,
+        offers: &Offers,
+    ) -> Option<Box<ProductPart>> {
         let id = good.text_of("Ид").unwrap_or_default();
         let keeps_text = self.tells_changes_only();
         let part = ProductPart {
@@ -247,7 +255,7 @@ impl Catalog {
         };
         // With nothing to keep, the product is told whole; without an offer of its own it is so only beside offers of others.
         let is_whole = !part.keeps_text && !part.keeps_price && !part.keeps_stock;
-        (!is_whole).then_some(part)
+        (!is_whole).then(|| Box::new(part))
     }
 
     fn variant(&self, product: &Product, good: &Element, offer: &Offer, offers: &Offers) -> Product {
