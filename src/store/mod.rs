@@ -130,7 +130,15 @@ impl Store {
         self.writer.run(Lasting::AtOnce, change).await
     }
 
-    /// The same; when it returns, what `change` deleted is in none of the database's files, unless a long query still reads it: then
+    /// As `write`, for a change of very many rows, whose memory must not grow with them.
+    async fn write_much<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.writer.run_alone(Lasting::AtOnce, change).await
+    }
+
+    /// The same as `write`; when it returns, what `change` deleted is in none of the database's files, unless a long query still reads it: then
     /// it goes with a later change or the next start.
     async fn write_without_trace<T: Send + 'static>(
         &self,

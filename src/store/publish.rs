@@ -31,14 +31,11 @@ impl Store {
         counts: ImportCounts,
         now: Timestamp,
     ) -> StoreResult<()> {
-        self.write(move |conn| {
+        self.write_much(move |conn| {
             let source = source_of(conn, shop, import)?;
             let replaced = retire_replaced(conn, source, import)?;
             let gone = retire_removed(conn, source, import, &removed)?;
-            let new = conn.execute(
-                "update documents set state = 'live' where shop_id = ?1 and import_id = ?2 and state = 'staged'",
-                [shop.0, import.0],
-            )?;
+            let new = show_staged(conn, shop, import)?;
             close_import(conn, shop, import, counts, now)?;
             if replaced + gone + new > 0 {
                 note_version(conn, shop, source, import)?;
@@ -74,13 +71,37 @@ pub(super) fn note_change(conn: &Connection, shop: ShopId) -> StoreResult<()> {
 
 /// Visible documents of the source that the import has staged anew.
 fn retire_replaced(conn: &Connection, source: SourceId, import: ImportId) -> StoreResult<usize> {
-    Ok(conn.execute(
-        "update documents set state = 'retired', kept = 1, ended_version = ?2
-         where source = ?1 and state = 'live' and exists (
+    let replaced = ids(
+        conn,
+        "select id from documents where source = ?1 and state = 'live' and exists (
              select 1 from documents n where n.import_id = ?2 and n.state = 'staged'
-                 and n.source_type = documents.source_type and n.source_id = documents.source_id)",
+                 and n.source_type = documents.source_type and n.source_id = documents.source_id) order by id",
         [source.0, import.0],
-    )?)
+    )?;
+    let mut retire =
+        conn.prepare("update documents set state = 'retired', kept = 1, ended_version = ?2 where id = ?1")?;
+    for id in &replaced {
+        retire.execute([*id, import.0])?;
+    }
+    Ok(replaced.len())
+}
+
+fn show_staged(conn: &Connection, shop: ShopId, import: ImportId) -> StoreResult<usize> {
+    let sql = "select id from documents where shop_id = ?1 and import_id = ?2 and state = 'staged' order by id";
+    let staged = ids(conn, sql, [shop.0, import.0])?;
+    let mut show = conn.prepare("update documents set state = 'live' where id = ?1")?;
+    for id in &staged {
+        show.execute([*id])?;
+    }
+    Ok(staged.len())
+}
+
+/// Documents that are changed one by one: a statement that changes many keeps the pages of all in memory until its end, so that it
+/// can take back what it did, and half a million documents are 330 MB of pages.
+fn ids(conn: &Connection, sql: &str, values: [i64; 2]) -> StoreResult<Vec<i64>> {
+    let mut statement = conn.prepare(sql)?;
+    let ids = statement.query_map(values, |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
 }
 
 fn retire_removed(conn: &Connection, source: SourceId, import: ImportId, removed: &[SourceKey]) -> StoreResult<usize> {

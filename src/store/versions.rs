@@ -40,7 +40,7 @@ impl Store {
         actor: String,
         now: Timestamp,
     ) -> StoreResult<ImportId> {
-        self.write(move |conn| {
+        self.write_much(move |conn| {
             require_shop(conn, shop)?;
             let history = history(conn, shop, source)?;
             let busy = "select exists (select 1 from imports where source = ?1 and status in ('queued', 'running'))";

@@ -23,6 +23,8 @@ const READER_PATIENCE: Duration = Duration::from_millis(250);
 struct Change {
     run: Run,
     lasting: Lasting,
+    /// It shares its transaction with no other.
+    is_alone: bool,
 }
 type Run = Box<dyn FnOnce(StoreResult<&mut Connection>) -> Report + Send>;
 type Report = Box<dyn FnOnce(StoreResult<()>) + Send>;
@@ -62,18 +64,36 @@ impl Writer {
         lasting: Lasting,
         change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
+        self.send(lasting, false, |conn| in_savepoint(conn, change)).await
+    }
+
+    /// As `run`, for a change of very many rows. A savepoint keeps the pages of all of them in memory as they were; so this has none,
+    /// and a transaction of its own.
+    pub(super) async fn run_alone<T: Send + 'static>(
+        &self,
+        lasting: Lasting,
+        change: impl FnOnce(&Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.send(lasting, true, |conn| or_roll_back(conn, change)).await
+    }
+
+    async fn send<T: Send + 'static>(
+        &self,
+        lasting: Lasting,
+        is_alone: bool,
+        change: impl FnOnce(&mut Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
         let (reply, answer) = oneshot::channel();
         let run = Box::new(move |conn: StoreResult<&mut Connection>| {
-            let result = conn.and_then(|conn| in_savepoint(conn, change));
+            let result = conn.and_then(change);
             let report: Report = Box::new(move |committed| {
                 // A caller that went away does not need the answer.
-                let _ = reply.send(committed.and(result));
+                let _ = reply.send(result.and_then(|value| committed.map(|()| value)));
             });
             report
         });
-        self.queue
-            .try_send(Change { run, lasting })
-            .map_err(|_| StoreError::Busy)?;
+        let change = Change { run, lasting, is_alone };
+        self.queue.try_send(change).map_err(|_| StoreError::Busy)?;
         answer
             .await
             .map_err(|_| StoreError::Internal("the writer thread has ended".to_owned()))?
@@ -91,14 +111,33 @@ fn in_savepoint<T>(conn: &mut Connection, change: impl FnOnce(&Connection) -> St
     catch_unwind(work).unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".to_owned())))
 }
 
+/// An error or a panic ends the whole transaction, of which the change is all.
+fn or_roll_back<T>(conn: &Connection, change: impl FnOnce(&Connection) -> StoreResult<T>) -> StoreResult<T> {
+    let result = catch_unwind(AssertUnwindSafe(|| change(conn)));
+    let result = result.unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".to_owned())));
+    if result.is_err()
+        && !conn.is_autocommit()
+        && let Err(error) = conn.execute_batch("rollback")
+    {
+        tracing::error!(%error, "could not roll back");
+    }
+    result
+}
+
 fn write_until_closed(mut conn: Connection, mut changes: mpsc::Receiver<Change>) {
     let mut has_traces = false;
-    while let Some(first) = changes.blocking_recv() {
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| changes.blocking_recv()) {
         let mut group = vec![first];
         while group.len() < GROUP_CHANGES
-            && let Ok(next) = changes.try_recv()
+            && !group.iter().any(|change| change.is_alone)
+            && let Ok(change) = changes.try_recv()
         {
-            group.push(next);
+            if change.is_alone {
+                next = Some(change);
+                break;
+            }
+            group.push(change);
         }
         commit_group(&mut conn, group, &mut has_traces);
     }
