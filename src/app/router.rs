@@ -119,6 +119,7 @@ pub const ROUTES: &[(Method, &str, Access)] = &[
     ),
     (Method::GET, "/api/shops/{id}/sources", Access::Administrator),
     (Method::POST, "/api/shops/{id}/sources", Access::Administrator),
+    (Method::POST, "/api/shops/{id}/sources/preview", Access::Administrator),
     (
         Method::GET,
         "/api/shops/{id}/sources/{source_id}",
@@ -295,6 +296,10 @@ pub fn build(parts: Parts) -> Router {
         .merge(knowledge::source_routes::router(parts.knowledge.clone()))
         .merge(sized(
             knowledge::upload_routes::router(parts.knowledge.clone()),
+            parts.max_upload_bytes,
+        ))
+        .merge(sized(
+            knowledge::preview_routes::router(parts.knowledge.clone()),
             parts.max_upload_bytes,
         ))
         .merge(knowledge::search_routes::router(parts.knowledge.clone()))

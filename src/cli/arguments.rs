@@ -66,6 +66,9 @@ pub struct ImportOptions {
     /// Tell what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Show the documents and chunks that a file would become, and store nothing
+    #[arg(long, conflicts_with_all = ["replace", "dry_run"])]
+    pub preview: bool,
     /// The source that the file belongs to, made when there is none of this name
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
@@ -80,7 +83,7 @@ pub struct ImportOptions {
     #[arg(long)]
     pub yes: bool,
     /// Import each file of the folder now and whenever it changes, until stopped
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "source", "replace", "dry_run"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "source", "replace", "dry_run", "preview"])]
     pub watch: Option<PathBuf>,
 }
 

@@ -15,6 +15,9 @@ use anyhow::Context;
 use reqwest::Method;
 use reqwest::StatusCode;
 use serde_json::Value;
+use uuid::Uuid;
+
+const JSON: &str = "application/json";
 
 pub struct Client {
     /// `http://localhost` for the server in this process.
@@ -68,30 +71,50 @@ impl Client {
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.send(Method::GET, path, None).await
+        self.send(Method::GET, path, None, JSON).await
     }
 
     pub async fn post(&self, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
-        self.send(Method::POST, path, Some(body)).await
+        self.send(Method::POST, path, Some(body), JSON).await
+    }
+
+    /// Sends the fields as a form of several parts, which routes that take files read.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, String)]) -> Result<Value, Failure> {
+        let boundary = format!("palompy-{}", Uuid::new_v4().simple());
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.push_str(&format!(
+                "--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str(&format!("--{boundary}--\r\n"));
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.send(Method::POST, path, Some(body.into_bytes()), &kind).await
     }
 
     pub async fn patch(&self, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
-        self.send(Method::PATCH, path, Some(body)).await
+        self.send(Method::PATCH, path, Some(body), JSON).await
     }
 
     pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
-        self.send(Method::DELETE, path, None).await
+        self.send(Method::DELETE, path, None, JSON).await
     }
 
     /// The answer's JSON, null when it has no body. An error's JSON becomes sentences, one for each field.
-    async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Value, Failure> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        content_type: &str,
+    ) -> Result<Value, Failure> {
         let request = self
             .http
             .request(method, format!("{}{path}", self.url))
             .bearer_auth(&self.token)
             .header("accept-language", self.language.code());
         let request = match body {
-            Some(body) => request.header("content-type", "application/json").body(body),
+            Some(body) => request.header("content-type", content_type).body(body),
             None => request,
         };
         let request = request.build().context("could not make the request")?;

@@ -4,6 +4,7 @@ use crate::cli::arguments::ImportOptions;
 use crate::cli::client::Client;
 use crate::cli::failure::Failure;
 use crate::cli::output::print_line;
+use crate::cli::preview::preview_file;
 use crate::cli::sources::import_file;
 use crate::cli::watching::watch;
 use crate::domain::language::Language;
@@ -28,6 +29,10 @@ pub async fn import(client: &Client, options: ImportOptions, language: Language)
         return Err(Failure::new(sentence(language, "cli_source_needs_one_file", &[])));
     }
     for file in &options.files {
+        if options.preview {
+            preview_file(client, &options, file, language).await?;
+            continue;
+        }
         let name = file.display().to_string();
         if is_of_a_source(&options, file) {
             import_file(client, &options, file, language).await?;

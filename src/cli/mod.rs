@@ -13,6 +13,7 @@ mod logging;
 mod model_list;
 mod models;
 mod output;
+mod preview;
 mod reading;
 mod search;
 mod serve;

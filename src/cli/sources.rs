@@ -139,9 +139,7 @@ fn report(details: &Value, name: &str, language: Language) -> Result<(), Failure
     let mut values = counts(import);
     values.push(("file", name.to_owned()));
     values.push(("import", number(import, "id")));
-    for problem in list(details, "problems").iter().take(PRINTED_PROBLEMS) {
-        print_line(format!("  {}: {}", place(problem), text(problem, "message")));
-    }
+    print_problems(details);
     let is_preview = import.get("is_preview").and_then(Value::as_bool) == Some(true);
     let key = match text(import, "status") {
         "done" if is_preview => "cli_source_preview",
@@ -159,6 +157,13 @@ fn report(details: &Value, name: &str, language: Language) -> Result<(), Failure
     }
     print_line(line);
     Ok(())
+}
+
+/// The first of what could not be read.
+pub fn print_problems(details: &Value) {
+    for problem in list(details, "problems").iter().take(PRINTED_PROBLEMS) {
+        print_line(format!("  {}: {}", place(problem), text(problem, "message")));
+    }
 }
 
 async fn restore(client: &Client, source: &SourceChoice, verb: &str, language: Language) -> Result<(), Failure> {
@@ -180,7 +185,7 @@ async fn source_path(client: &Client, source: &SourceChoice, language: Language)
     Ok(format!("/api/shops/{}/sources/{id}", source.shop))
 }
 
-async fn find(client: &Client, shop: i64, name: &str) -> Result<Option<i64>, Failure> {
+pub async fn find(client: &Client, shop: i64, name: &str) -> Result<Option<i64>, Failure> {
     let answer = client.get(&format!("/api/shops/{shop}/sources")).await?;
     let found = list(&answer, "sources")
         .iter()
@@ -189,7 +194,7 @@ async fn find(client: &Client, shop: i64, name: &str) -> Result<Option<i64>, Fai
 }
 
 /// `price=Цена` as a field and its column.
-fn mapping(given: &[String], language: Language) -> Result<Map<String, Value>, Failure> {
+pub fn mapping(given: &[String], language: Language) -> Result<Map<String, Value>, Failure> {
     let pairs = given.iter().map(|pair| match pair.split_once('=') {
         Some((field, column)) if !field.trim().is_empty() && !column.trim().is_empty() => {
             Ok((field.trim().to_owned(), json!(column.trim())))
@@ -248,7 +253,7 @@ fn counts(import: &Value) -> Vec<(&'static str, String)> {
 }
 
 /// A whole number as text, empty when absent.
-fn number(value: &Value, field: &str) -> String {
+pub fn number(value: &Value, field: &str) -> String {
     let number = value.get(field).and_then(Value::as_i64);
     number.map_or_else(String::new, |number| number.to_string())
 }

@@ -103,6 +103,14 @@ impl Embedder {
         self.shared.counter.count(text)
     }
 
+    /// What `count_tokens` counts: `tokens` or `words`.
+    pub fn size_unit(&self) -> &'static str {
+        match self.shared.counter {
+            TokenCounter::Words => "words",
+            TokenCounter::Tokenizer(_) => "tokens",
+        }
+    }
+
     /// A passage longer than this is cut by the model; `None` when nothing is cut.
     pub fn max_tokens(&self) -> Option<usize> {
         self.shared.max_tokens

@@ -30,6 +30,8 @@ pub struct ChunkSize<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DraftChunk {
     pub text: String,
+    /// Of the section that it is from, outermost first.
+    pub headings: Vec<String>,
     pub place: ChunkPlace,
     pub terms: ChunkTerms,
     /// Sentence-sized texts that stand for the chunk, never empty.
@@ -82,6 +84,7 @@ fn draft_document(
             let body = format!("{}: {heading}\n{body}", labels.text);
             let mut draft = draft(item, &title_line, body.replacen(": \n", ": ", 1), drafts.is_empty());
             draft.place = section.place.clone();
+            draft.headings.clone_from(&section.headings);
             draft.terms.attributes = joined_terms(&heading);
             drafts.push(draft);
         }
@@ -129,6 +132,7 @@ fn draft(item: &Item, title_line: &str, body: String, is_first: bool) -> DraftCh
     let units = chunk_units(item.title(), item.product(), is_first, &text);
     DraftChunk {
         text,
+        headings: Vec::new(),
         place: ChunkPlace::default(),
         terms,
         units,

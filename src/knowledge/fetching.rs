@@ -95,6 +95,17 @@ impl Knowledge {
             .context("copying a file panicked")?
     }
 
+    /// Adds a file of this machine. Refused as `take_file` refuses it.
+    pub async fn add_file(&self, mut builder: SnapshotBuilder, path: PathBuf) -> anyhow::Result<SnapshotBuilder> {
+        let work = move || {
+            add_file(&mut builder, &path)?;
+            Ok(builder)
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .context("copying a file panicked")?
+    }
+
     pub async fn begin_snapshot(&self) -> anyhow::Result<SnapshotBuilder> {
         let folder = self.import_folder.clone();
         tokio::task::spawn_blocking(move || folder.begin())
@@ -131,10 +142,14 @@ fn refused(key: &'static str, place: &str) -> anyhow::Error {
 
 /// One file of this machine as a snapshot.
 pub fn copy_file(folder: &ImportFolder, path: &Path) -> anyhow::Result<Snapshot> {
-    check(path, fs::metadata(path).map(|metadata| metadata.is_file()))?;
     let mut builder = folder.begin()?;
-    builder.copy_file(path, &name_of(path))?;
+    add_file(&mut builder, path)?;
     builder.finish(Fingerprint::default())
+}
+
+fn add_file(builder: &mut SnapshotBuilder, path: &Path) -> anyhow::Result<()> {
+    check(path, fs::metadata(path).map(|metadata| metadata.is_file()))?;
+    builder.copy_file(path, &name_of(path))
 }
 
 /// All files of a folder, by name, without hidden ones and those that links lead to.

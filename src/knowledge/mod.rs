@@ -20,6 +20,8 @@ pub mod labels;
 pub mod model_routes;
 pub mod models;
 pub mod parsing;
+pub mod preview;
+pub mod preview_routes;
 pub mod progress;
 pub mod reindex;
 pub mod routes;

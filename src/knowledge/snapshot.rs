@@ -174,6 +174,15 @@ impl SnapshotBuilder {
         self.finish_file(name, None)
     }
 
+    /// What is there so far, for somebody who reads it before this is dropped and keeps nothing.
+    pub fn unfinished(&self) -> Snapshot {
+        Snapshot {
+            folder: self.folder.clone(),
+            files: self.files.clone(),
+            fingerprint: Fingerprint::default(),
+        }
+    }
+
     /// Writes what is there to the disk; only then the snapshot counts. `validators` are what a server said of the file.
     pub fn finish(mut self, validators: Fingerprint) -> anyhow::Result<Snapshot> {
         let digest = std::mem::replace(&mut self.digest, Sha256::new()).finalize();

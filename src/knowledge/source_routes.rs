@@ -256,7 +256,7 @@ async fn restore(
 }
 
 /// A path that leads to no file is the caller's mistake.
-fn refused_file(error: anyhow::Error) -> ApiError {
+pub fn refused_file(error: anyhow::Error) -> ApiError {
     let Some(Refused(problem)) = error.downcast_ref() else {
         return ApiError::from(error);
     };

@@ -9,6 +9,7 @@ use crate::http::error::Result;
 use crate::http::error::reader_language;
 use crate::knowledge::Knowledge;
 use crate::knowledge::import_view::ImportView;
+use crate::knowledge::snapshot::SnapshotBuilder;
 use crate::knowledge::source_routes::API_ACTOR;
 use crate::knowledge::source_routes::source_id;
 use crate::knowledge::sync::SyncRequest;
@@ -29,7 +30,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-const MAX_FILES: usize = 100;
+pub const MAX_FILES: usize = 100;
 const MAX_NAME_CHARS: usize = 255;
 
 /// Sending files, which has a body limit of its own.
@@ -72,14 +73,7 @@ async fn upload(
         match field.name() {
             Some("file") => {
                 let name = file_name(&field);
-                let (file, _) = builder.create_file()?;
-                receive(&mut field, file, limit).await?;
-                builder = tokio::task::spawn_blocking({
-                    let name = name.clone();
-                    move || builder.finish_file(&name, None).map(|()| builder)
-                })
-                .await
-                .context("keeping a file panicked")??;
+                builder = keep(builder, &mut field, &name, limit).await?;
                 names.push(name);
             }
             Some("mode") => {
@@ -109,6 +103,21 @@ async fn upload(
     Ok((StatusCode::ACCEPTED, Json(view)))
 }
 
+/// Adds the file that the field brings.
+pub async fn keep(
+    mut builder: SnapshotBuilder,
+    field: &mut Field<'_>,
+    name: &str,
+    limit: usize,
+) -> Result<SnapshotBuilder> {
+    let (file, _) = builder.create_file()?;
+    receive(field, file, limit).await?;
+    let name = name.to_owned();
+    let work = move || builder.finish_file(&name, None).map(|()| builder);
+    let kept = tokio::task::spawn_blocking(work).await;
+    Ok(kept.context("keeping a file panicked")??)
+}
+
 async fn receive(field: &mut Field<'_>, file: File, limit: usize) -> Result<()> {
     let mut file = tokio::fs::File::from_std(file);
     while let Some(bytes) = field.chunk().await.map_err(|error| unreadable(&error, limit))? {
@@ -119,21 +128,21 @@ async fn receive(field: &mut Field<'_>, file: File, limit: usize) -> Result<()> 
 }
 
 /// The name without folders, which some browsers send; it names the file in messages only.
-fn file_name(field: &Field<'_>) -> String {
+pub fn file_name(field: &Field<'_>) -> String {
     let given = field.file_name().unwrap_or_default();
     let base = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean = base.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS);
     clean.collect::<String>().trim().to_owned()
 }
 
-fn unreadable(error: &MultipartError, limit: usize) -> ApiError {
+pub fn unreadable(error: &MultipartError, limit: usize) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return ApiError::new(Code::TooLarge { limit });
     }
     bad(&error.body_text())
 }
 
-fn bad(detail: &str) -> ApiError {
+pub fn bad(detail: &str) -> ApiError {
     ApiError::new(Code::BadRequest {
         detail: detail.to_owned(),
     })

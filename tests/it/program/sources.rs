@@ -137,6 +137,32 @@ async fn files_become_sources_and_every_import_can_be_undone() {
 }
 
 #[tokio::test]
+async fn a_preview_prints_the_chunks_of_a_file_and_stores_nothing() {
+    let folder = folder();
+    let path = folder.path();
+    output_of(path, &["admin", "shop", "create", "Лавка"]);
+    std::fs::write(path.join("rules.md"), "# Доставка\n\nПо Твери за день.\n").unwrap();
+    let preview = output_of(path, &["import", "--shop", "1", "--preview", "rules.md"]);
+    assert!(
+        preview.contains("По Твери за день.") && preview.contains("markdown") && preview.contains("· Доставка"),
+        "{preview}"
+    );
+    std::fs::write(path.join("price.csv"), "Товар;Цена\nЛампа;500\nСтол;дорого\n").unwrap();
+    let table = ["import", "--shop", "1", "--preview", "--map", "name=Товар", "price.csv"];
+    let preview = output_of(path, &table);
+    assert!(preview.contains("\"price\":500.0"), "{preview}");
+    std::fs::write(path.join("empty.pdf"), "").unwrap();
+    let refused = run(path, &["import", "--shop", "1", "--preview", "empty.pdf"]);
+    assert!(
+        !refused.status.success() && stderr_of(&refused).contains("empty.pdf"),
+        "{refused:?}"
+    );
+    let listed = output_of(path, &["sources", "list", "--shop", "1"]);
+    assert!(!listed.contains("rules"), "{listed}");
+    assert_eq!(std::fs::read_dir(path.join("data/imports")).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn a_watched_folder_is_imported_when_its_files_change() {
     let folder = folder();
     let path = folder.path();

@@ -1,6 +1,7 @@
 //! Sources: files that are read as jobs, their versions, and who may do what with them.
 
 mod jobs;
+mod preview;
 mod schedules;
 mod uploads;
 mod versions;

@@ -14,7 +14,7 @@ use serde_json::json;
 const BOUNDARY: &str = "----a-boundary-of-tests";
 
 /// Parts as a browser writes them: name, file name, content.
-fn multipart(parts: &[(&str, Option<&str>, &str)]) -> String {
+pub fn multipart(parts: &[(&str, Option<&str>, &str)]) -> String {
     let mut body = String::new();
     for (name, file, content) in parts {
         let file = file.map_or_else(String::new, |file| format!("; filename=\"{file}\""));
@@ -25,7 +25,7 @@ fn multipart(parts: &[(&str, Option<&str>, &str)]) -> String {
     format!("{body}--{BOUNDARY}--\r\n")
 }
 
-async fn send(app: &TestApp, path: &str, body: String) -> Reply {
+pub async fn send(app: &TestApp, path: &str, body: String) -> Reply {
     let request = app.request(Method::POST, path).bearer_auth(ADMIN_TOKEN);
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     Reply::of(request.header("content-type", kind).body(body)).await
