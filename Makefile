@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-js test-browser widget-size bench bench-large models builtin-model fmt lint deny clean
+.PHONY: help demo build test test-rust test-js test-browser widget-size bench bench-large fuzz models builtin-model fmt lint deny clean
 
 STARTED := $(shell date +%s)
 ELAPSED = $$(( $$(date +%s) - $(STARTED) )) s
@@ -57,6 +57,10 @@ bench: models .build/venv-pgvector/installed ## Measure what ARCHITECTURE.md pro
 	@cargo bench --locked
 	$(SAY) 'Comparing with pgvector'
 	@.build/venv-pgvector/bin/python benches/pgvector.py
+
+fuzz: ## Read thousands of damaged copies of the files in tests/fixtures/knowledge
+	$(NEED) rust cc
+	@PALOMPY_FUZZ_ROUNDS=$${PALOMPY_FUZZ_ROUNDS:-1000} cargo test --locked --test it a_damaged_file_is_read_or_refused -- --nocapture
 
 bench-large: ## Measure a shop of a million products and 1,000 shops; takes about an hour and 10 GB of disk
 	$(NEED) rust cc

@@ -19,7 +19,9 @@ pub fn recognize(path: &Path, name: &str) -> std::io::Result<Option<Format>> {
     let mut head = Vec::new();
     File::open(path)?.take(HEAD_BYTES).read_to_end(&mut head)?;
     if head.starts_with(b"PK\x03\x04") {
-        return Ok(archive_format(File::open(path)?));
+        // The parser of a damaged document says more of it than that it is not known.
+        let by_name = format_of_name(name).filter(|format| is_archive(*format));
+        return Ok(archive_format(File::open(path)?).or(by_name));
     }
     Ok(recognize_head(&head, name))
 }
@@ -66,6 +68,10 @@ pub fn format_of_name(name: &str) -> Option<Format> {
         "txt" => Format::Text,
         _ => return None,
     })
+}
+
+fn is_archive(format: Format) -> bool {
+    matches!(format, Format::Docx | Format::Odt | Format::Xlsx)
 }
 
 fn is_text(format: Format) -> bool {

@@ -4,6 +4,7 @@ mod documents;
 mod files;
 #[cfg(target_os = "linux")]
 mod processes;
+mod fixtures;
 
 use files::docx;
 use files::pdf;
