@@ -2,9 +2,9 @@
 
 mod documents;
 mod files;
+mod fixtures;
 #[cfg(target_os = "linux")]
 mod processes;
-mod fixtures;
 
 use files::docx;
 use files::pdf;
