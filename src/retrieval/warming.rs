@@ -23,7 +23,7 @@ impl Retriever {
             facets.context("could not read the shop's product rows")?;
         }
         self.search(shop, WARMING_QUESTION, &[], 1).await?;
-        Ok(())
+        self.give_back_memory().await
     }
 
     /// Makes shops ready to be asked, the smallest first, and one that is too large only when it is alone. A shop that is asked
@@ -33,13 +33,18 @@ impl Retriever {
         let mut ready = 0;
         for (shop, documents) in sizes.context("could not count the shops' documents")? {
             if ready > 0 && ready + documents > READY_DOCUMENTS {
-                return Ok(());
+                break;
             }
             ready += documents;
             self.demand.until_idle(GIVE_WAY).await;
             let asked = self.search(shop, WARMING_QUESTION, &[], 1).await;
             asked.with_context(|| format!("could not make shop {shop} ready"))?;
         }
-        Ok(())
+        self.give_back_memory().await
+    }
+
+    async fn give_back_memory(&self) -> anyhow::Result<()> {
+        let given = self.store.give_back_memory().await;
+        given.context("could not give memory back")
     }
 }

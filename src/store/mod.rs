@@ -16,6 +16,7 @@ mod knowledge;
 mod lead_rows;
 mod leads;
 mod lexicons;
+mod memory;
 mod migrations;
 mod models;
 mod passages;

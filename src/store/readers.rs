@@ -3,6 +3,7 @@
 use crate::store::connection::open_reader;
 use crate::store::error::StoreError;
 use crate::store::error::StoreResult;
+use crate::store::memory::give_back;
 use rusqlite::Connection;
 use std::path::Path;
 use std::path::PathBuf;
@@ -52,6 +53,21 @@ impl Readers {
             snapshot.finish()?;
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
             result
+        };
+        tokio::task::spawn_blocking(work).await.map_err(StoreError::internal)?
+    }
+
+    /// Empties the page caches of connections that nobody uses, and gives free memory back to the system.
+    pub(super) async fn shrink(&self) -> StoreResult<()> {
+        let idle = self.idle.clone();
+        let work = move || {
+            let resting = std::mem::take(&mut *idle.lock().unwrap_or_else(PoisonError::into_inner));
+            for conn in &resting {
+                conn.execute_batch("pragma shrink_memory")?;
+            }
+            idle.lock().unwrap_or_else(PoisonError::into_inner).extend(resting);
+            give_back();
+            Ok(())
         };
         tokio::task::spawn_blocking(work).await.map_err(StoreError::internal)?
     }

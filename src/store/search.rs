@@ -120,6 +120,11 @@ impl Store {
         self.read(move |conn| knowledge_version(conn, shop)).await
     }
 
+    /// Gives back to the system what making indexes needed and keeps no longer. Searches go on meanwhile.
+    pub async fn give_back_memory(&self) -> StoreResult<()> {
+        self.readers.shrink().await
+    }
+
     /// All that a search begins with, in one read.
     pub async fn search_basis(&self, shop: ShopId) -> StoreResult<SearchBasis> {
         self.read(move |conn| {
