@@ -102,8 +102,12 @@ pub enum Location {
         exclude: Vec<String>,
         #[serde(default)]
         max_pages: Option<u32>,
+        /// How many links away from the first page.
         #[serde(default)]
         max_depth: Option<u32>,
+        /// Whether PDF, DOCX, ODT and RTF files that the pages link to are taken too; they are unless said otherwise.
+        #[serde(default)]
+        documents: Option<bool>,
     },
 }
 

@@ -6,6 +6,7 @@ use crate::domain::import::SourcePlace;
 use crate::domain::language::Language;
 use crate::domain::source::Format;
 use crate::domain::source::Mapping;
+use crate::knowledge::crawling::assembling::Line;
 use crate::knowledge::item::Item;
 use crate::knowledge::parsing::Input;
 use crate::knowledge::parsing::Limits;
@@ -18,6 +19,10 @@ use crate::knowledge::parsing::sink::SinkReport;
 use crate::knowledge::snapshot::Snapshot;
 use crate::knowledge::snapshot::SnapshotFile;
 use anyhow::Context;
+use std::fs::File;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -108,6 +113,12 @@ fn read_files(files: &Files, sender: &mpsc::Sender<Vec<ParsedItem>>) -> anyhow::
     let is_one = files.snapshot.files.len() == 1;
     let mut report = FeedReport::default();
     for file in &files.snapshot.files {
+        if file.is_assembled {
+            if !read_assembled(&files.snapshot.path(file), &mut report, sender)? {
+                return Ok(report);
+            }
+            continue;
+        }
         let mut sink = Sink::new(files.limits.max_documents, |batch| sender.blocking_send(batch).is_ok());
         let result = read_file(files, file, &mut sink);
         let mut entries = sink.into_report();
@@ -129,6 +140,30 @@ fn read_files(files: &Files, sender: &mpsc::Sender<Vec<ParsedItem>>) -> anyhow::
         report.entries.append(entries);
     }
     Ok(report)
+}
+
+/// Hands on a site's documents; `false` when no more is wanted.
+fn read_assembled(
+    path: &Path,
+    report: &mut FeedReport,
+    sender: &mpsc::Sender<Vec<ParsedItem>>,
+) -> anyhow::Result<bool> {
+    let file = File::open(path).with_context(|| format!("could not read {}", path.display()))?;
+    let mut batch = Vec::with_capacity(BATCH_ITEMS);
+    for line in BufReader::new(file).lines() {
+        let line = line.with_context(|| format!("could not read {}", path.display()))?;
+        match serde_json::from_str(&line).with_context(|| format!("could not read {}", path.display()))? {
+            Line::Document(parsed) => batch.push(*parsed),
+            Line::Report { entries, has_gaps, .. } => {
+                report.entries.append(*entries);
+                report.refused_files += usize::from(has_gaps);
+            }
+        }
+        if batch.len() == BATCH_ITEMS && sender.blocking_send(std::mem::take(&mut batch)).is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(batch.is_empty() || sender.blocking_send(batch).is_ok())
 }
 
 fn read_file(files: &Files, file: &SnapshotFile, sink: &mut Sink<'_>) -> Result<(), ParseError> {

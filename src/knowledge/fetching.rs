@@ -1,14 +1,21 @@
 //! Getting a source's files into the snapshot of an import.
 
 use crate::domain::id::ImportId;
+use crate::domain::import::Import;
 use crate::domain::import::ImportProblem;
 use crate::domain::import::SourcePlace;
 use crate::domain::source::Fingerprint;
 use crate::domain::source::Location;
 use crate::domain::source::Source;
 use crate::knowledge::Knowledge;
+use crate::knowledge::crawling::assembling::Assembly;
+use crate::knowledge::crawling::crawl::Tools;
+use crate::knowledge::crawling::crawl::crawl;
 use crate::knowledge::feed::Refused;
 use crate::knowledge::parsing::Limits;
+use crate::knowledge::progress::Phase;
+use crate::knowledge::progress::Tracked;
+use crate::knowledge::site_draft;
 use crate::knowledge::snapshot::ImportFolder;
 use crate::knowledge::snapshot::Snapshot;
 use crate::knowledge::snapshot::SnapshotBuilder;
@@ -33,7 +40,14 @@ pub enum Fetched {
 
 impl Knowledge {
     /// The files of an import: those that are there already, else what the source has now. `known` is by what files are known again.
-    pub async fn fetch(&self, import: ImportId, source: &Source, known: &Fingerprint) -> anyhow::Result<Fetched> {
+    pub async fn fetch(
+        &self,
+        entry: &Import,
+        source: &Source,
+        known: &Fingerprint,
+        tracked: &Tracked,
+    ) -> anyhow::Result<Fetched> {
+        let import = entry.id;
         let folder = self.import_folder.clone();
         let found = tokio::task::spawn_blocking(move || folder.find(import)).await;
         if let Some(snapshot) = found.context("looking for files panicked")?? {
@@ -44,7 +58,7 @@ impl Knowledge {
             Location::File { path } => self.copy(import, path.clone(), copy_file).await?,
             Location::Folder { path } => self.copy(import, path.clone(), copy_folder).await?,
             Location::Url { url } => return self.download(import, url, known).await,
-            Location::Site { url, .. } => return Err(refused("problem_location_unsupported", url)),
+            Location::Site { .. } => self.crawl(entry, source, tracked).await?,
         };
         Ok(Fetched::Files(snapshot))
     }
@@ -84,6 +98,35 @@ impl Knowledge {
             .await
             .context("keeping a file panicked")??;
         Ok(Fetched::Files(snapshot))
+    }
+
+    /// The documents of a site. Pages that are not there any more are known from the copies of the last crawl until one succeeds.
+    async fn crawl(&self, entry: &Import, source: &Source, tracked: &Tracked) -> anyhow::Result<Snapshot> {
+        let site = site_draft::site(&source.draft.location).context("the source is no site")?;
+        let language = self.store.shop(entry.shop).await?.settings.language;
+        let mut builder = self.begin_snapshot().await?;
+        let assembly = Assembly::new(builder.scratch_path())?;
+        let (file, _) = builder.create_file()?;
+        let note = |done, total| {
+            tracked.note(Phase::Fetching, done, total, self.clock.now());
+            !tracked.is_cancelled()
+        };
+        let tools = Tools {
+            fetcher: &self.fetcher,
+            parser: &self.parser,
+            copies: &self.import_folder.copies_of(source.id),
+            language,
+            note: &note,
+        };
+        crawl(&tools, &site, assembly, file, entry.id).await?;
+        let (folder, import) = (self.import_folder.clone(), entry.id);
+        let work = move || {
+            builder.finish_assembled(&site.url)?;
+            folder.adopt(builder.finish(Fingerprint::default())?, import)
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .context("keeping a site panicked")?
     }
 
     /// A file of this machine as a snapshot that belongs to no import yet, with its path.

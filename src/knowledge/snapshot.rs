@@ -2,7 +2,9 @@
 //! the program was killed, once more; what the source says meanwhile is for the next one.
 
 use crate::domain::id::ImportId;
+use crate::domain::id::SourceId;
 use crate::domain::source::Fingerprint;
+use crate::knowledge::crawling::copies::Copies;
 use anyhow::Context;
 use serde::Deserialize;
 use serde::Serialize;
@@ -23,6 +25,8 @@ const COPY_BYTES: usize = 256 * 1024;
 #[derive(Debug, Clone)]
 pub struct ImportFolder {
     root: PathBuf,
+    /// With the copies of sites' pages, a folder for each source.
+    sites: PathBuf,
 }
 
 /// Files that are all there.
@@ -40,6 +44,9 @@ pub struct SnapshotFile {
     /// What the shop calls it.
     pub name: String,
     pub url: Option<String>,
+    /// It holds documents that were made of a site's pages already, and not a file of the shop.
+    #[serde(default)]
+    pub is_assembled: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +67,7 @@ impl ImportFolder {
     pub fn new(data_dir: &Path) -> ImportFolder {
         ImportFolder {
             root: data_dir.join("imports"),
+            sites: data_dir.join("sites"),
         }
     }
 
@@ -124,6 +132,11 @@ impl ImportFolder {
         }
     }
 
+    /// What was kept of a site's pages.
+    pub fn copies_of(&self, source: SourceId) -> Copies {
+        Copies::new(self.sites.join(source.to_string()))
+    }
+
     fn folder_of(&self, import: ImportId) -> PathBuf {
         self.root.join(import.to_string())
     }
@@ -164,8 +177,23 @@ impl SnapshotBuilder {
             stored,
             name: name.to_owned(),
             url,
+            is_assembled: false,
         });
         Ok(())
+    }
+
+    /// The same for the documents of a site.
+    pub fn finish_assembled(&mut self, name: &str) -> anyhow::Result<()> {
+        self.finish_file(name, None)?;
+        if let Some(file) = self.files.last_mut() {
+            file.is_assembled = true;
+        }
+        Ok(())
+    }
+
+    /// A file for the time until the snapshot is finished; whoever makes it removes it.
+    pub fn scratch_path(&self) -> PathBuf {
+        self.folder.join("scratch")
     }
 
     pub fn copy_file(&mut self, from: &Path, name: &str) -> anyhow::Result<()> {

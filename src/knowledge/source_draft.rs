@@ -7,6 +7,7 @@ use crate::domain::source::Mapping;
 use crate::domain::source::Schedule;
 use crate::domain::source::SourceDraft;
 use crate::knowledge::schedule::is_valid;
+use crate::knowledge::site_draft;
 use crate::store::API_SOURCE;
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,7 +28,7 @@ pub struct SourceRequest {
     /// `rtf`, `html`, `markdown` or `txt`.
     kind: Option<String>,
     /// `{"type": "upload"}`, `{"type": "file", "path": …}`, `{"type": "folder", "path": …}`, `{"type": "url", "url": …}` or
-    /// `{"type": "site", "url": …, "include": […], "exclude": […], "max_pages": …, "max_depth": …}`. Paths are of the server's
+    /// `{"type": "site", "url": …, "include": […], "exclude": […], "max_pages": …, "max_depth": …, "documents": …}`. Paths are of the server's
     /// machine, absolute, and for administrators of all shops only.
     #[schema(value_type = Option<Object>)]
     location: Option<Value>,
@@ -135,13 +136,10 @@ fn checked_location(location: Value, may_name_paths: bool, problems: &mut Vec<Pr
             (!is_web_address(url)).then(|| Problem::new("location.url", "problem_url"))
         }
     };
-    match problem {
-        Some(problem) => {
-            problems.push(problem);
-            None
-        }
-        None => Some(location),
-    }
+    let of_site = site_draft::problems(&location);
+    let is_right = problem.is_none() && of_site.is_empty();
+    problems.extend(problem.into_iter().chain(of_site));
+    is_right.then_some(location)
 }
 
 fn is_web_address(url: &str) -> bool {

@@ -69,7 +69,11 @@ impl Knowledge {
         self.own_source(shop, source).await?;
         self.store.delete_source(shop, source, self.clock.now()).await?;
         let exchanges = self.exchanges.clone();
-        tokio::task::spawn_blocking(move || exchanges.remove_source(source));
+        let copies = self.import_folder.copies_of(source);
+        tokio::task::spawn_blocking(move || {
+            exchanges.remove_source(source);
+            copies.remove_all();
+        });
         self.settle_in_background(shop);
         Ok(())
     }

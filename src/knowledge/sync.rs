@@ -230,7 +230,7 @@ impl Knowledge {
         } else {
             source.fingerprint.clone()
         };
-        let snapshot = match self.fetch(import, &source, &known).await? {
+        let snapshot = match self.fetch(&entry, &source, &known, tracked).await? {
             Fetched::Files(snapshot) if known.digest.is_some() && snapshot.fingerprint.digest == known.digest => {
                 self.store.finish_import(shop, import, self.clock.now()).await?;
                 return Ok(Ending::Current(Some(snapshot.fingerprint)));

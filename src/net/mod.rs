@@ -2,12 +2,14 @@
 //! after redirects and when names change; bounded in size and time. Knows nothing of sources or storage.
 
 pub mod guard;
+pub mod opening;
 
 use crate::net::guard::GuardedResolver;
 use crate::net::guard::PrivateHosts;
 use crate::net::guard::checked_url;
 use crate::net::guard::is_refused_by_guard;
 use reqwest::Client;
+use reqwest::RequestBuilder;
 use reqwest::Response;
 use reqwest::StatusCode;
 use reqwest::Url;
@@ -125,6 +127,11 @@ impl Fetcher {
     }
 
     async fn ask(&self, url: &Url, wanted: &Wanted<'_>) -> Result<Response, FetchError> {
+        let request = self.request(url, wanted);
+        request.send().await.map_err(|error| explained(&error))
+    }
+
+    fn request(&self, url: &Url, wanted: &Wanted<'_>) -> RequestBuilder {
         let mut request = self.http.get(url.clone());
         if let Some(etag) = wanted.etag {
             request = request.header(header::IF_NONE_MATCH, etag);
@@ -132,7 +139,7 @@ impl Fetcher {
         if let Some(time) = wanted.last_modified {
             request = request.header(header::IF_MODIFIED_SINCE, time);
         }
-        request.send().await.map_err(|error| explained(&error))
+        request
     }
 }
 

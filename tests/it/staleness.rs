@@ -42,7 +42,7 @@ async fn events(app: &TestApp, shop: &TestShop, count: usize) -> Vec<String> {
 async fn failed(app: &TestApp, source: &FileSource, failures: u32) {
     until("the source to be settled", async || {
         let view = app.get(&source.path("")).await.json_with(200);
-        (view["failures"] == failures).then_some(())
+        (view["failures"] == failures && !view["checked_at"].is_null()).then_some(())
     })
     .await;
 }

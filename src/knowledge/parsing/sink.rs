@@ -5,6 +5,7 @@ use crate::domain::import::SourcePlace;
 use crate::domain::knowledge::SourceKey;
 use crate::knowledge::item::Item;
 use crate::knowledge::parsing::ParseError;
+use crate::knowledge::parsing::documents::html::facts::PageFacts;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -79,6 +80,9 @@ pub struct SinkReport {
     /// Products that the file says are gone, with all their variants.
     #[serde(default)]
     pub removed_products: Vec<String>,
+    /// What a page of a site says of itself.
+    #[serde(default)]
+    pub page: Option<PageFacts>,
 }
 
 impl SinkReport {
@@ -90,6 +94,7 @@ impl SinkReport {
         self.unreadable.extend(next.unreadable);
         self.keeps_unmentioned |= next.keeps_unmentioned;
         self.removed_products.extend(next.removed_products);
+        self.page = next.page.or(self.page.take());
     }
 }
 
@@ -152,6 +157,11 @@ impl<'a> Sink<'a> {
     /// Says that a product is gone, with all its variants.
     pub fn remove_product(&mut self, product: String) {
         self.report.removed_products.push(product);
+    }
+
+    /// Notes what a page says of itself, also when it has no text.
+    pub fn note_page(&mut self, facts: PageFacts) {
+        self.report.page = Some(facts);
     }
 
     /// Takes over what another sink was told of the same file.

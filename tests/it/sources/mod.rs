@@ -3,6 +3,7 @@
 mod jobs;
 mod preview;
 mod schedules;
+mod sites;
 mod uploads;
 mod versions;
 

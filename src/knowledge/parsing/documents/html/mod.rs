@@ -1,5 +1,6 @@
 //! HTML: the text of a page without what stands on every page of its site, and what it says of itself in JSON-LD.
 
+pub mod facts;
 mod page;
 mod structured;
 mod tags;
@@ -24,6 +25,7 @@ pub fn parse(input: &Input<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<
         // Something unread was never closed, and took the rest of the page with it.
         page = read_page(&html, false);
     }
+    sink.note_page(page.facts);
     let main_chars: usize = page
         .pieces
         .iter()

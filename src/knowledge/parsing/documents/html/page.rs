@@ -1,5 +1,6 @@
 //! A page read tag by tag, as browsers divide it into tags; no tree is built, so that depth costs nothing.
 
+use crate::knowledge::parsing::documents::html::facts::PageFacts;
 use crate::knowledge::parsing::documents::html::tags::attribute;
 use crate::knowledge::parsing::documents::html::tags::heading_level;
 use crate::knowledge::parsing::documents::html::tags::is_block;
@@ -32,6 +33,7 @@ pub struct Page {
     pub scripts: Vec<String>,
     /// Whether the page ended inside something that is not read.
     pub is_cut: bool,
+    pub facts: PageFacts,
 }
 
 #[derive(Debug)]
@@ -121,6 +123,8 @@ struct OpenTable {
 impl State {
     fn open(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
+        // Links count wherever they stand: a menu leads to the pages of a site.
+        self.page.facts.note(tag);
         if self.is_unread(tag) {
             return raw(name);
         }
