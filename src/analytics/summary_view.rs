@@ -21,6 +21,8 @@ pub struct SummaryView {
     refusals: u64,
     /// Answers made without the language model.
     degraded: u64,
+    /// Answers of the model in which something was wrong that was corrected or left out.
+    corrected: u64,
     votes: VotesView,
     /// The share of votes that are up, from 0 to 1; null without votes.
     csat: Option<f64>,
@@ -73,6 +75,7 @@ struct DayView {
     answers: u64,
     refusals: u64,
     degraded: u64,
+    corrected: u64,
     votes: VotesView,
     leads: u64,
     events: u64,
@@ -102,6 +105,7 @@ impl SummaryView {
             answers: total.answers,
             refusals: total.refusals,
             degraded: total.degraded,
+            corrected: total.corrected,
             votes: votes(total),
             csat: share(total.votes_up, total.votes_up + total.votes_down),
             leads: total.leads,
@@ -156,6 +160,7 @@ fn day((date, counts): (&Date, &Counts)) -> DayView {
         answers: counts.answers,
         refusals: counts.refusals,
         degraded: counts.degraded,
+        corrected: counts.corrected,
         votes: votes(*counts),
         leads: counts.leads,
         events: counts.events,

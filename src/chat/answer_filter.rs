@@ -1,6 +1,7 @@
 //! Keeps a model's text to what it may say: citations of fragments that exist, links that a source has, no images. Works on a
 //! stream: what could still become a citation or a link is held back until it is clear.
 
+use crate::domain::chat::Checked;
 use crate::domain::generation::Fragment;
 use std::collections::BTreeSet;
 
@@ -14,6 +15,8 @@ pub struct AnswerFilter {
     urls: BTreeSet<String>,
     held: String,
     cited: BTreeSet<usize>,
+    /// Links alone.
+    counts: Checked,
 }
 
 /// What stands at the beginning of a text.
@@ -45,6 +48,7 @@ impl AnswerFilter {
                 .collect(),
             held: String::new(),
             cited: BTreeSet::new(),
+            counts: Checked::default(),
         }
     }
 
@@ -62,6 +66,18 @@ impl AnswerFilter {
     /// The fragments cited so far, in order.
     pub fn cited(&self) -> Vec<usize> {
         self.cited.iter().copied().collect()
+    }
+
+    /// The links so far, and how many of them no source has.
+    pub fn counts(&self) -> Checked {
+        self.counts
+    }
+
+    fn is_known(&mut self, url: &str) -> bool {
+        let is_known = self.urls.contains(url);
+        self.counts.claims += 1;
+        self.counts.dropped += u32::from(!is_known);
+        is_known
     }
 
     fn take(&mut self, is_last: bool) -> String {
@@ -84,7 +100,7 @@ impl AnswerFilter {
                     length
                 }
                 Piece::Url { url } => {
-                    shown.push_str(if self.urls.contains(url) { url } else { "" });
+                    shown.push_str(if self.is_known(url) { url } else { "" });
                     url.len()
                 }
             };
@@ -113,7 +129,7 @@ impl AnswerFilter {
 
     /// A link of a source stays; of any other only its text does.
     fn link(&mut self, label: &str, url: &str) -> String {
-        if self.urls.contains(url) {
+        if self.is_known(url) {
             format!("[{label}]({url})")
         } else {
             self.without_foreign_urls(label)
@@ -248,6 +264,7 @@ mod tests {
     use super::AnswerFilter;
     use crate::domain::generation::Fragment;
     use crate::domain::id::DocumentId;
+    use crate::domain::knowledge::ChunkPlace;
     use crate::domain::knowledge::Document;
     use crate::domain::knowledge::SourceKey;
     use crate::domain::knowledge::SourceType;
@@ -268,6 +285,9 @@ mod tests {
                     product: None,
                 },
                 text: "Отследить: https://shop.example/track.".to_owned(),
+                place: ChunkPlace::default(),
+                variants: Vec::new(),
+                is_price_old: false,
             })
             .collect()
     }

@@ -4,9 +4,12 @@
 pub mod answer_filter;
 pub mod budget;
 pub mod cards;
+mod checking;
+mod claims;
 pub mod collecting;
 mod details;
 mod outcome;
+mod price_age;
 pub mod prompt;
 pub mod prompt_routes;
 pub mod repeats;
@@ -31,6 +34,7 @@ use crate::chat::repeats::MessageKey;
 use crate::chat::repeats::Repeats;
 use crate::chat::suggestions::cache::Suggestions;
 use crate::chat::turn::Turn;
+use crate::domain::chat::Checked;
 use crate::domain::chat::Citation;
 use crate::domain::clock::Clock;
 use crate::domain::id::MessageId;
@@ -110,6 +114,7 @@ pub struct Answer {
     pub cards: Vec<Card>,
     /// What to ask next, best first.
     pub follow_ups: Vec<String>,
+    pub checked: Checked,
 }
 
 impl Chat {

@@ -5,7 +5,9 @@ use crate::domain::chat::TurnStatus;
 use crate::domain::generation::Fragment;
 use crate::domain::generation::Prompt;
 use crate::domain::generation::Usage;
+use crate::domain::knowledge::ChunkPlace;
 use crate::domain::knowledge::Document;
+use crate::domain::knowledge::SourceType;
 
 /// How wording an answer ended.
 pub enum Wording {
@@ -82,6 +84,82 @@ fn citation(fragment: &Fragment) -> Citation {
         source_type: fragment.document.key.source_type,
         source_id: fragment.document.key.source_id.clone(),
         title: fragment.document.title.clone(),
-        url: fragment.document.url.clone(),
+        url: fragment.document.url.as_deref().map(|url| url_at(url, &fragment.place)),
+        page: fragment.place.page,
+        section: section(fragment),
+    }
+}
+
+/// A document's address with the page or the section where a chunk begins.
+fn url_at(url: &str, place: &ChunkPlace) -> String {
+    let whole = url.split_once('#').map_or(url, |(whole, _)| whole);
+    match (place.page, &place.anchor) {
+        (Some(page), _) => format!("{whole}#page={page}"),
+        (None, Some(anchor)) => format!("{whole}#{anchor}"),
+        (None, None) => url.to_owned(),
+    }
+}
+
+/// The heading right above a text's chunk: the last of its path, as the index writes it (`Text: ## Delivery › Abroad`).
+fn section(fragment: &Fragment) -> Option<String> {
+    let source_type = fragment.document.key.source_type;
+    if !matches!(source_type, SourceType::Document | SourceType::Policy) {
+        return None;
+    }
+    let mut lines = fragment.text.lines();
+    let heading = lines.find_map(|line| {
+        let line = line.find(": #").and_then(|at| line.get(at + 2..)).unwrap_or(line);
+        line.starts_with('#').then(|| line.trim_start_matches('#').trim())
+    })?;
+    let last = heading.rsplit(" › ").next().unwrap_or(heading).trim();
+    (!last.is_empty() && last != fragment.document.title.trim()).then(|| last.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::citation;
+    use crate::domain::generation::Fragment;
+    use crate::domain::id::DocumentId;
+    use crate::domain::knowledge::ChunkPlace;
+    use crate::domain::knowledge::Document;
+    use crate::domain::knowledge::SourceKey;
+    use crate::domain::knowledge::SourceType;
+
+    #[test]
+    fn a_citation_tells_the_page_or_the_section() {
+        let cited = |page: Option<u32>, anchor: Option<&str>, text: &str| {
+            citation(&Fragment {
+                n: 1,
+                document: Document {
+                    id: DocumentId(1),
+                    key: SourceKey {
+                        source_type: SourceType::Document,
+                        source_id: "rules".to_owned(),
+                    },
+                    title: "Правила".to_owned(),
+                    url: Some("https://shop.example/rules#top".to_owned()),
+                    product: None,
+                },
+                text: text.to_owned(),
+                place: ChunkPlace {
+                    page,
+                    anchor: anchor.map(str::to_owned),
+                },
+                variants: Vec::new(),
+                is_price_old: false,
+            })
+        };
+        let pdf = cited(
+            Some(3),
+            None,
+            "Название: Правила\nТекст: ## Возврат › Сроки\nЧетырнадцать дней.",
+        );
+        assert_eq!(pdf.url.as_deref(), Some("https://shop.example/rules#page=3"));
+        assert_eq!((pdf.page, pdf.section.as_deref()), (Some(3), Some("Сроки")));
+        let page = cited(None, Some("dostavka"), "Название: Правила\nТекст: Без заголовка.");
+        assert_eq!(page.url.as_deref(), Some("https://shop.example/rules#dostavka"));
+        assert_eq!((page.page, page.section), (None, None));
+        let plain = cited(None, None, "Текст");
+        assert_eq!(plain.url.as_deref(), Some("https://shop.example/rules#top"));
     }
 }

@@ -52,6 +52,9 @@ pub fn build_prompt(
         .map(|(n, hit)| Fragment {
             n,
             text: with_price(&hit, shop.settings.language),
+            place: hit.chunk.place,
+            variants: hit.variants.into_iter().take(MAX_VARIANTS).collect(),
+            is_price_old: false,
             document: hit.chunk.document,
         })
         .collect();

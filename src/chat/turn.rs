@@ -15,6 +15,7 @@ use crate::chat::outcome::Outcome;
 use crate::chat::outcome::Wording;
 use crate::chat::outcome::failed_outcome;
 use crate::chat::outcome::outcome_of;
+use crate::chat::price_age::hide_old_prices;
 use crate::chat::prompt::build_prompt;
 use crate::chat::repeats::Ticket;
 use crate::chat::rewriting::may_rewrite;
@@ -26,6 +27,7 @@ use crate::chat::suggestions::Said;
 use crate::chat::suggestions::follow_ups;
 use crate::chat::suggestions::near_questions;
 use crate::chat::tone::conversation_language;
+use crate::domain::chat::Checked;
 use crate::domain::chat::Claim;
 use crate::domain::chat::NewTurn;
 use crate::domain::chat::PastTurn;
@@ -79,6 +81,8 @@ pub(super) struct Turn {
     near: Vec<NearQuestion>,
     /// What was set aside for calls of a model, and what each used.
     pub(super) spent: Vec<(Reserved, u64)>,
+    /// What the model said wrong, however the turn ends.
+    pub(super) checked: Checked,
 }
 
 impl Turn {
@@ -110,6 +114,7 @@ impl Turn {
             ticket,
             near: Vec::new(),
             spent: Vec::new(),
+            checked: Checked::default(),
         }
     }
 
@@ -204,14 +209,15 @@ impl Turn {
         if !found.answerable || is_small_talk {
             return self.fixed_reply(language).await;
         }
-        let prompt = Arc::new(build_prompt(
-            &self.shop,
-            &self.message.text,
-            found,
-            history,
-            language,
-            self.rewriting_time,
-        ));
+        let mut found = found;
+        let old = self.old_prices(&found).await;
+        hide_old_prices(&mut found.hits, &old, self.shop.settings.language);
+        let (shop, question) = (&self.shop, &self.message.text);
+        let mut prompt = build_prompt(shop, question, found, history, language, self.rewriting_time);
+        for fragment in &mut prompt.fragments {
+            fragment.is_price_old = old.contains(&fragment.document.id);
+        }
+        let prompt = Arc::new(prompt);
         let generator = self.chat.generator.clone();
         match self.word_within_budget(&generator, &prompt).await {
             Wording::Failed => self.extractive(&prompt).await,
@@ -268,6 +274,7 @@ impl Turn {
             visitor_token,
             cards: cards(&outcome.cited),
             follow_ups: self.follow_ups(&outcome, history, language).await,
+            checked: self.checked,
         };
         self.finish(outcome).await?;
         if is_whole {
@@ -351,7 +358,8 @@ impl Turn {
         tracing::info!(
             shop = self.shop.id.0, message_id = %self.id, model = outcome.model, status = outcome.status.name(),
             first_delta_ms = self.first_delta_ms, total_ms, degraded = outcome.degraded, refused = outcome.refused,
-            sources = outcome.citations.len(), "answered"
+            sources = outcome.citations.len(), claims = self.checked.claims, corrected = self.checked.corrected,
+            dropped = self.checked.dropped, "answered"
         );
         let outcome = TurnOutcome {
             status: outcome.status,
@@ -365,6 +373,7 @@ impl Turn {
             total_ms,
             degraded: outcome.degraded,
             refused: outcome.refused,
+            checked: self.checked,
             collected_data: self.kept.as_ref().and_then(Collected::log_entry),
         };
         // Together they share one commit.

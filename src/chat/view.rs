@@ -34,6 +34,7 @@ pub struct ChatAnswer {
     cards: Vec<Card>,
     /// At most three questions to go on with, which the shop's data answers.
     follow_ups: Vec<String>,
+    checked: CheckedView,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -44,7 +45,24 @@ pub struct SourceView {
     source_type: &'static str,
     source_id: String,
     title: String,
+    /// With the page or section, where the document has such places.
     url: Option<String>,
+    /// Of a document with pages, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<u32>,
+    /// The heading under which the cited text stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<String>,
+}
+
+/// What was held against the shop's data of what the model said.
+#[derive(Serialize, ToSchema)]
+pub struct CheckedView {
+    /// Prices, discounts, stock, article numbers and links.
+    claims: u32,
+    corrected: u32,
+    /// Left out.
+    dropped: u32,
 }
 
 /// The citations in their order.
@@ -55,6 +73,8 @@ pub fn sources(citations: Vec<Citation>) -> Vec<SourceView> {
         source_id: citation.source_id,
         title: citation.title,
         url: citation.url,
+        page: citation.page,
+        section: citation.section,
     };
     citations.into_iter().map(view).collect()
 }
@@ -76,6 +96,11 @@ impl From<Answer> for ChatAnswer {
             visitor_token: answer.visitor_token,
             cards: answer.cards,
             follow_ups: answer.follow_ups,
+            checked: CheckedView {
+                claims: answer.checked.claims,
+                corrected: answer.checked.corrected,
+                dropped: answer.checked.dropped,
+            },
         }
     }
 }

@@ -2,9 +2,9 @@
 //! extraction.
 
 use crate::chat::ChatEvent;
-use crate::chat::answer_filter::AnswerFilter;
 use crate::chat::budget::rough_count;
 use crate::chat::budget::rough_tokens;
+use crate::chat::checking::Checking;
 use crate::chat::outcome::Wording;
 use crate::chat::turn::Turn;
 use crate::chat::turn::milliseconds_since;
@@ -63,36 +63,25 @@ impl Turn {
         self.word(&Generator::Extractive, prompt, &mut Cost::default()).await
     }
 
-    /// Streams one generator's text to the visitor.
+    /// Streams one generator's text to the visitor, less what is wrong in it.
     async fn word(&mut self, generator: &Generator, prompt: &Arc<Prompt>, cost: &mut Cost) -> Wording {
-        let mut filter = AnswerFilter::new(&prompt.fragments);
+        let is_quoting = matches!(generator, Generator::Extractive);
+        let mut checking = Checking::new(prompt, is_quoting);
         let mut stream = generator.generate(prompt.clone());
-        let mut text = String::new();
+        let mut received = String::new();
         loop {
             let next = tokio::select! {
-                () = self.events.closed() => return Wording::Abandoned { text },
+                () = self.events.closed() => return self.abandoned(&checking),
                 next = stream.next() => next,
             };
-            let piece = match next {
-                Some(Ok(GeneratorEvent::Delta(delta))) => {
-                    cost.received_chars += delta.chars().count();
-                    filter.push(&delta)
-                }
+            let delta = match next {
+                Some(Ok(GeneratorEvent::Delta(delta))) => delta,
                 Some(Ok(GeneratorEvent::Done { usage })) => {
                     cost.usage = usage;
-                    let rest = filter.finish();
-                    text.push_str(&rest);
+                    let rest = checking.finish();
                     self.send_delta(rest).await;
-                    let is_empty = text.trim().is_empty();
-                    return if is_empty {
-                        Wording::Failed
-                    } else {
-                        Wording::Whole {
-                            text,
-                            cited: filter.cited(),
-                            usage,
-                        }
-                    };
+                    let recheck = (!is_quoting).then_some(received.as_str());
+                    return self.whole(prompt, checking, recheck, usage).await;
                 }
                 Some(Err(error)) => {
                     cost.is_refused = is_refusal(&error);
@@ -101,14 +90,53 @@ impl Turn {
                 }
                 None => return Wording::Failed,
             };
-            text.push_str(&piece);
+            cost.received_chars += delta.chars().count();
+            received.push_str(&delta);
+            let piece = checking.push(&delta);
             if !self.send_delta(piece).await {
-                return Wording::Abandoned { text };
+                return self.abandoned(&checking);
             }
-            if text.len() > MAX_ANSWER_BYTES {
+            if received.len() > MAX_ANSWER_BYTES {
                 tracing::warn!(message_id = %self.id, "the generator does not stop; answering by extraction");
                 return Wording::Failed;
             }
+        }
+    }
+
+    fn abandoned(&mut self, checking: &Checking) -> Wording {
+        let checked = checking.checked_text();
+        self.checked.add(checked.counts);
+        Wording::Abandoned { text: checked.text }
+    }
+
+    /// An import may have changed the rows while the model spoke: then its whole text is held against them again.
+    async fn whole(
+        &mut self,
+        prompt: &Arc<Prompt>,
+        checking: Checking,
+        received: Option<&str>,
+        usage: Option<Usage>,
+    ) -> Wording {
+        let mut checked = checking.checked_text();
+        if let Some(received) = received
+            && let Some(current) = self.with_current_rows(prompt).await
+        {
+            let mut again = Checking::new(&current, false);
+            again.push(received);
+            again.finish();
+            checked = again.checked_text();
+        }
+        self.checked.add(checked.counts);
+        if checked.is_spoiled {
+            if checked.counts.dropped > 0 {
+                tracing::warn!(message_id = %self.id, "nothing the model said was right; answering by extraction");
+            }
+            return Wording::Failed;
+        }
+        Wording::Whole {
+            text: checked.text,
+            cited: checked.cited,
+            usage,
         }
     }
 

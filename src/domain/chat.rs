@@ -18,7 +18,32 @@ pub struct Citation {
     pub source_type: SourceType,
     pub source_id: String,
     pub title: String,
+    /// With the place in it, where the document has such places.
     pub url: Option<String>,
+    /// Of a document with pages, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// The heading under which it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+}
+
+/// What was held against the shop's rows and texts of what a model said, and what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Prices, discounts, stock, article numbers, links.
+    pub claims: u32,
+    pub corrected: u32,
+    /// Whose sentence was left out, or, of a link, its address.
+    pub dropped: u32,
+}
+
+impl Checked {
+    pub fn add(&mut self, other: Checked) {
+        self.claims += other.claims;
+        self.corrected += other.corrected;
+        self.dropped += other.dropped;
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +118,7 @@ pub struct TurnOutcome {
     pub total_ms: u64,
     pub degraded: bool,
     pub refused: bool,
+    pub checked: Checked,
     /// Contact data found in the conversation, as JSON.
     pub collected_data: Option<String>,
 }

@@ -1,7 +1,9 @@
 //! What a generator is given and what it gives back.
 
+use crate::domain::knowledge::ChunkPlace;
 use crate::domain::knowledge::Document;
 use crate::domain::language::Language;
+use crate::domain::search::Variant;
 use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,12 @@ pub struct Fragment {
     pub document: Document,
     /// The chunk's text as it stands in the index, labels included.
     pub text: String,
+    /// Where the chunk begins in its document.
+    pub place: ChunkPlace,
+    /// The product's other variants that the prompt names.
+    pub variants: Vec<Variant>,
+    /// Whether the row's price was confirmed too long ago; it is not in `document` then.
+    pub is_price_old: bool,
 }
 
 /// How much of its generator's limits a prompt may use, and the form of its answer; the default is all of them, and plain text.

@@ -22,6 +22,8 @@ pub struct ShopSettings {
     pub greeting: Option<String>,
     /// Tokens of the language model, prompts and answers together, that answers may use in a day of UTC; no limit when absent.
     pub daily_llm_tokens: Option<u64>,
+    /// A price that its source confirmed longer ago than so many hours is not told as a fact; told however old when absent.
+    pub price_max_age_hours: Option<u32>,
     /// The shop's clock, by its IANA name: schedules go by it.
     pub time_zone: String,
     /// How many earlier versions of each source can be restored. They take room on the disk.
@@ -89,6 +91,7 @@ impl Default for ShopSettings {
             rewrite_questions: false,
             greeting: None,
             daily_llm_tokens: None,
+            price_max_age_hours: None,
             time_zone: "Europe/Moscow".to_owned(),
             kept_versions: 3,
             stale_after_hours: 24,

@@ -23,6 +23,8 @@ pub struct Counts {
     pub refusals: u64,
     /// Answers made without the language model.
     pub degraded: u64,
+    /// Answers of the model in which something was wrong that was corrected or left out.
+    pub corrected: u64,
     pub votes_up: u64,
     pub votes_down: u64,
     pub leads: u64,
@@ -76,6 +78,7 @@ impl Counts {
         self.answers += other.answers;
         self.refusals += other.refusals;
         self.degraded += other.degraded;
+        self.corrected += other.corrected;
         self.votes_up += other.votes_up;
         self.votes_down += other.votes_down;
         self.leads += other.leads;

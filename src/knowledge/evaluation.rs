@@ -128,5 +128,7 @@ fn citation(hit: &Hit) -> Citation {
         source_id: document.key.source_id.clone(),
         title: document.title.clone(),
         url: document.url.clone(),
+        page: None,
+        section: None,
     }
 }

@@ -199,6 +199,8 @@ mod tests {
             source_id: format!("{n}"),
             title: title.to_owned(),
             url: None,
+            page: None,
+            section: None,
         }
     }
 

@@ -81,6 +81,8 @@ struct SettingsView {
     /// Tokens of the language model, prompts and answers together, that answers may use in a day of UTC; then they are made
     /// without it. Null for no limit.
     daily_llm_tokens: Option<u64>,
+    /// A price that its source confirmed longer ago is not told as a fact; null for no limit.
+    price_max_age_hours: Option<u32>,
     allowed_origins: Vec<String>,
     /// Whether visitors' contacts are stored only with consent; needs `consent_text`.
     consent_required: bool,
@@ -193,6 +195,7 @@ impl From<ShopSettings> for SettingsView {
             kept_versions: settings.kept_versions,
             greeting: settings.greeting,
             daily_llm_tokens: settings.daily_llm_tokens,
+            price_max_age_hours: settings.price_max_age_hours,
             allowed_origins: settings.allowed_origins,
             consent_required: settings.consent_required,
             consent_text: settings.consent_text,

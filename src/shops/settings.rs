@@ -11,6 +11,8 @@ use serde_json::Value;
 
 const MAX_GREETING_CHARS: usize = 500;
 const MAX_DAILY_TOKENS: u64 = 1_000_000_000;
+/// Ten years: as good as no limit.
+const MAX_PRICE_AGE_HOURS: u64 = 87_600;
 
 /// The settings with `changes`, an object of some of their keys, applied. `null` changes nothing.
 pub fn changed(settings: &ShopSettings, changes: &Value) -> Result<ShopSettings, ApiError> {
@@ -59,6 +61,7 @@ fn check(key: &str, value: &Value) -> Option<Problem> {
         "consent_text" => lead_settings::check_consent_text(value),
         "consent_url" => lead_settings::check_url(value),
         "lead_webhook_url" => lead_settings::check_webhook_url(value),
+        "price_max_age_hours" => check_optional_range(value, 1, MAX_PRICE_AGE_HOURS),
         "daily_llm_tokens" => check_optional_range(value, 0, MAX_DAILY_TOKENS),
         "widget_title" => widget_settings::check_title(value),
         "widget_color" => widget_settings::check_color(value),

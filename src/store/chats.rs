@@ -64,7 +64,10 @@ impl Store {
                     outcome.first_delta_ms.map(saturated),
                     saturated(outcome.total_ms),
                     outcome.degraded,
-                    outcome.refused
+                    outcome.refused,
+                    outcome.checked.claims,
+                    outcome.checked.corrected,
+                    outcome.checked.dropped
                 ])?;
             changed_one(rows)
         })

@@ -22,6 +22,7 @@ fn steps() -> [M<'static>; LATEST] {
         M::up(include_str!("sql/0006_analytics.sql")),
         M::up(include_str!("sql/0007_sources.sql")),
         M::up(include_str!("sql/0008_exchange.sql")),
+        M::up(include_str!("sql/0009_claims.sql")),
     ]
 }
 

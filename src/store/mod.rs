@@ -5,6 +5,7 @@ pub mod error;
 
 mod chats;
 mod connection;
+mod current_products;
 mod deliveries;
 mod events;
 mod history;

@@ -132,7 +132,8 @@ impl Tally<'_> {
 
     fn read_turns(&mut self, conn: &Connection) -> StoreResult<()> {
         let mut statement = conn.prepare_cached(
-            "select created_at, session_id, status, degraded, refused, language from chat_logs
+            "select created_at, session_id, status, degraded, refused, language, claims_corrected + claims_dropped > 0
+             from chat_logs
              where shop_id = ?1 and created_at >= ?2 and created_at < ?3 order by created_at",
         )?;
         let mut rows = statement.query(params_from_iter(self.time_range()))?;
@@ -150,6 +151,7 @@ impl Tally<'_> {
                 counts.answers += u64::from(is_complete && !refused);
                 counts.refusals += u64::from(refused);
                 counts.degraded += u64::from(degraded);
+                counts.corrected += u64::from(row.get::<_, bool>(6)?);
             }
             self.summary.languages.entry(language).or_default().messages += 1;
         }

@@ -7,7 +7,7 @@ import { createSseParser } from "./sse.js";
 
 /**
  * @typedef {"offline" | "network" | "rate" | "unavailable" | "rejected" | "server" | "cut" | "partial" | "timeout" | "stopped"} FailureKind
- * @typedef {{ n: number, source_type: string, source_id: string, title: string, url: string | null }} Source
+ * @typedef {{ n: number, source_type: string, source_id: string, title: string, url: string | null, page?: number, section?: string }} Source
  * @typedef {{ sourceId: string, title: string, url: string | null, image: string | null, price: number | string | null,
  *   oldPrice: number | string | null, currency: string | null, inStock: boolean | null }} Card
  * @typedef {Record<string, unknown>} Collected

@@ -31,7 +31,7 @@ export function renderEvidence({ cards, sources }, surroundings) {
 function renderSource(source, { t, onSource }) {
   return renderLink(source.url, { class: "source", "data-n": source.n, title: source.title, onclick: () => onSource(source) }, t,
     element("span", { class: "badge", "aria-hidden": "true" }, String(source.n)),
-    element("span", { class: "source-title" }, source.title),
+    element("span", { class: "source-title" }, source.title + (source.page ? `, ${t("page_short")} ${source.page}` : source.section ? ` · ${source.section}` : "")),
     icon(source.source_type === "product" ? "product" : "policy"));
 }
 

@@ -58,7 +58,7 @@ async fn settings_are_changed_one_by_one_and_kept() {
     let settings = app.get(&path).await.json_with(200)["settings"].clone();
     let expected = json!({"language": "en", "context_items": 3, "greeting": "Hi!", "chunk_size_tokens": 90,
         "allowed_origins": ["https://shop.example"], "chunk_overlap_tokens": 20, "rewrite_questions": false,
-        "consent_required": false, "consent_text": null, "consent_url": null, "lead_webhook_url": null, "daily_llm_tokens": null,
+        "consent_required": false, "consent_text": null, "consent_url": null, "lead_webhook_url": null, "daily_llm_tokens": null, "price_max_age_hours": null,
         "widget_title": null, "widget_color": null, "widget_scheme": "auto", "widget_position": "right", "widget_prompts": [],
         "widget_perks": [], "kept_versions": 3, "time_zone": "Europe/Moscow"});
     assert_eq!(settings, expected);

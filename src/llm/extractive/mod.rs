@@ -18,6 +18,7 @@ use crate::llm::extractive::relevance::Question;
 use crate::llm::extractive::statements::Statement;
 use crate::llm::extractive::statements::statements;
 use crate::llm::extractive::wording::price_and_stock;
+use crate::llm::extractive::wording::price_to_confirm;
 
 const MAX_FRAGMENTS: usize = 3;
 const MAX_PRODUCT_SENTENCES: usize = 2;
@@ -142,6 +143,9 @@ fn product_paragraph(
     let mut head = format!("**{}**", plain(&fragment.document.title));
     if let Some(facts) = price_and_stock(product, language) {
         head.push_str(&format!(" — {facts}"));
+    }
+    if fragment.is_price_old {
+        head.push_str(&price_to_confirm(fragment.document.url.as_deref(), language));
     }
     // Each product is described by itself, so that what was said of another does not count.
     let mut spoken_of = question.terms_in(&fragment.document.title);

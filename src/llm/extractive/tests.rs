@@ -3,6 +3,7 @@ use crate::domain::generation::Fragment;
 use crate::domain::generation::GeneratorEvent;
 use crate::domain::generation::Prompt;
 use crate::domain::id::DocumentId;
+use crate::domain::knowledge::ChunkPlace;
 use crate::domain::knowledge::Document;
 use crate::domain::knowledge::ProductRow;
 use crate::domain::knowledge::SourceKey;
@@ -25,6 +26,9 @@ fn fragment(n: usize, source_type: SourceType, title: &str, text: &str) -> Fragm
             product: None,
         },
         text: text.to_owned(),
+        place: ChunkPlace::default(),
+        variants: Vec::new(),
+        is_price_old: false,
     }
 }
 

@@ -20,6 +20,16 @@ pub fn price_and_stock(product: &ProductRow, language: Language) -> Option<Strin
     }
 }
 
+/// For a price that is too old to be told: where to look for it.
+pub fn price_to_confirm(url: Option<&str>, language: Language) -> String {
+    match (language, url) {
+        (Language::Ru, Some(url)) => format!(" — [цену уточните]({url})"),
+        (Language::Ru, None) => " — цену уточните".to_owned(),
+        (Language::En, Some(url)) => format!(" — [price to be confirmed]({url})"),
+        (Language::En, None) => " — price to be confirmed".to_owned(),
+    }
+}
+
 fn stock_words(in_stock: bool, language: Language) -> &'static str {
     match (language, in_stock) {
         (Language::Ru, true) => "в наличии",

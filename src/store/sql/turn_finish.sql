@@ -10,5 +10,8 @@ set status = ?3,
     first_delta_ms = ?11,
     total_ms = ?12,
     degraded = ?13,
-    refused = ?14
+    refused = ?14,
+    claims_checked = ?15,
+    claims_corrected = ?16,
+    claims_dropped = ?17
 where shop_id = ?1 and message_id = ?2 and status = 'pending'

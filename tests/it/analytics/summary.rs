@@ -7,11 +7,12 @@ use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "answers",
     "by_day",
     "by_language",
     "clicks",
+    "corrected",
     "csat",
     "degraded",
     "events",
@@ -36,10 +37,10 @@ async fn a_shop_where_nothing_happened_has_a_whole_summary_of_nothing() {
     assert_eq!(days.as_array().unwrap().len(), 30);
     assert_eq!(
         days[29],
-        json!({"date": "2026-01-02", "sessions": 0, "messages": 0, "answers": 0, "refusals": 0, "degraded": 0,
+        json!({"date": "2026-01-02", "sessions": 0, "messages": 0, "answers": 0, "refusals": 0, "degraded": 0, "corrected": 0,
         "votes": {"up": 0, "down": 0}, "leads": 0, "events": 0})
     );
-    let expected = json!({"sessions": 0, "messages": 0, "answers": 0, "refusals": 0, "degraded": 0, "votes": {"up": 0, "down": 0},
+    let expected = json!({"sessions": 0, "messages": 0, "answers": 0, "refusals": 0, "degraded": 0, "corrected": 0, "votes": {"up": 0, "down": 0},
         "csat": null, "leads": 0, "events": {}, "clicks": {}, "online": {"average_s": null, "median_s": null},
         "surveys": {"shown": 0, "started": 0, "completed": 0}, "pages": [], "by_day": null, "by_language": {}});
     assert_eq!(seen, expected);

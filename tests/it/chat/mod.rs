@@ -2,6 +2,7 @@
 
 mod answers;
 mod budget;
+mod claims;
 mod conversations;
 mod faults;
 mod prompts;

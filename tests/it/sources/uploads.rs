@@ -87,3 +87,17 @@ async fn a_wrong_upload_is_told_and_leaves_no_file() {
         .count();
     assert_eq!(left, 0);
 }
+
+#[tokio::test]
+async fn an_answer_from_a_document_tells_the_section_that_it_cites() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let source = create(&app, &shop, "правила", json!({"type": "upload"})).await;
+    let path = format!("/api/shops/{}/sources/{}/upload", shop.id, source["id"]);
+    let text = "# Правила магазина\n\nМы рады покупателям.\n\n## Возврат товара\n\nВернуть товар можно в течение 14 дней после покупки.\n";
+    let sent = multipart(&[("file", Some("rules.md"), text)]);
+    let queued = send(&app, &path, sent).await.json_with(202);
+    ended(&app, shop.id, &queued).await;
+    let answer = app.ask(&shop, "В течение скольких дней можно вернуть товар?").await;
+    assert_eq!(answer["sources"][0]["section"], "Возврат товара", "{answer}");
+}

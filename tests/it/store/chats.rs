@@ -1,6 +1,7 @@
 use super::empty_store;
 use super::now;
 use super::shop;
+use palompy::domain::chat::Checked;
 use palompy::domain::chat::Claim;
 use palompy::domain::chat::NewTurn;
 use palompy::domain::chat::TurnOutcome;
@@ -40,6 +41,7 @@ fn outcome(answer: &str) -> TurnOutcome {
         total_ms: 5,
         degraded: false,
         refused: false,
+        checked: Checked::default(),
         collected_data: None,
     }
 }

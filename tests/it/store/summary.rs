@@ -7,6 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
+use palompy::domain::chat::Checked;
 use palompy::domain::chat::Claim;
 use palompy::domain::chat::NewTurn;
 use palompy::domain::chat::TurnOutcome;
@@ -141,6 +142,7 @@ impl Happening {
             total_ms: 5,
             degraded: self.degraded(),
             refused: self.refused(),
+            checked: Checked::default(),
             collected_data: None,
         };
         let id = turn.message_id;
