@@ -7,6 +7,7 @@ mod support;
 use futures::StreamExt;
 use futures::stream;
 use jiff::Timestamp;
+use palompy::domain::chat::Checked;
 use palompy::domain::chat::Claim;
 use palompy::domain::chat::NewTurn;
 use palompy::domain::chat::TurnOutcome;
@@ -169,6 +170,7 @@ async fn insert_turn(store: &Store, shop: ShopId, number: u64, now: Timestamp) {
         degraded: number.is_multiple_of(7),
         refused: number.is_multiple_of(5),
         collected_data: None,
+        checked: Checked::default(),
     };
     let id = turn.message_id;
     store.insert_turn(shop, turn).await.unwrap();

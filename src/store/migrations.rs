@@ -10,7 +10,7 @@ use rusqlite_migration::Migrations;
 use std::path::Path;
 
 /// The schema that this program reads and writes.
-pub(super) const LATEST: usize = 8;
+pub(super) const LATEST: usize = 9;
 
 fn steps() -> [M<'static>; LATEST] {
     [
