@@ -36,8 +36,7 @@ use crate::net::Fetcher;
 use anyhow::Context;
 use anyhow::bail;
 use anyhow::ensure;
-use futures::StreamExt;
-use futures::stream;
+use futures::future::join_all;
 use reqwest::Url;
 use std::collections::HashSet;
 use std::collections::VecDeque;
@@ -264,16 +263,13 @@ impl Crawl<'_> {
     async fn read_level(&mut self, depth: u32, level: Vec<String>) -> anyhow::Result<bool> {
         let room = self.site.max_pages.saturating_sub(self.pages);
         let is_cut = level.len() > room;
-        // In parts, so that what the pages lead to is known soon and limits hold.
+        // In small parts, so that a cancel and the limits are heeded soon.
         for part in level
             .get(..room.min(level.len()))
             .unwrap_or_default()
-            .chunks(4 * CONCURRENCY)
+            .chunks(CONCURRENCY)
         {
-            let replies: Vec<_> = {
-                let asked: Vec<_> = part.iter().map(|url| self.ask_page(url)).collect();
-                stream::iter(asked).buffered(CONCURRENCY).collect().await
-            };
+            let replies = join_all(part.iter().map(|url| self.ask_page(url))).await;
             for (url, reply) in part.iter().zip(replies) {
                 if let Some((reply, reached)) = self.reached(url, reply?) {
                     self.take(url, reply, depth, reached).await?;

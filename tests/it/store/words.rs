@@ -34,3 +34,16 @@ async fn identifiers_are_listed_once_and_within_the_shop() {
     assert_eq!(store.list_identifiers(shop).await.unwrap(), ["KX1", "KX2"]);
     assert!(store.list_identifiers(ShopId(shop.0 + 1)).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn giving_memory_back_leaves_readers_that_answer_as_before() {
+    let (_folder, store) = empty_store().await;
+    let shop = shop(&store).await;
+    import(&store, shop, vec![document("kx1", "кран", [1.0, 0.0])]).await;
+    let reading = (0..20).map(|_| store.list_identifiers(shop));
+    let (given, read) = tokio::join!(store.give_back_memory(), futures::future::join_all(reading));
+    given.unwrap();
+    assert!(read.into_iter().all(|found| found.unwrap() == ["KX1"]));
+    store.give_back_memory().await.unwrap();
+    assert_eq!(store.list_identifiers(shop).await.unwrap(), ["KX1"]);
+}
