@@ -229,6 +229,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_term_is_read_as_no_other_quantity(value in 1..100_000u32, unit in prop::sample::select(vec!["мл", "г", "mm", "мач", "gb"])) {
+            // "2024 г" is a year.
+            prop_assume!(unit != "г" || !(1900..2100).contains(&value));
             let text = format!("{value} {unit}");
             let first = terms(&text);
             prop_assert_eq!(first.len(), 1);
