@@ -32,10 +32,10 @@ pub(super) struct CheckedText {
 }
 
 impl Checking {
-    pub(super) fn new(prompt: &Prompt, is_quoting: bool) -> Checking {
+    pub(super) fn new(prompt: &Arc<Prompt>, is_quoting: bool) -> Checking {
         Checking {
             links: AnswerFilter::new(&prompt.fragments),
-            claims: (!is_quoting).then(|| ClaimFilter::new(prompt)),
+            claims: (!is_quoting).then(|| ClaimFilter::new(prompt.clone())),
             quoted: String::new(),
         }
     }

@@ -121,7 +121,7 @@ impl Turn {
         if let Some(received) = received
             && let Some(current) = self.with_current_rows(prompt).await
         {
-            let mut again = Checking::new(&current, false);
+            let mut again = Checking::new(&Arc::new(current), false);
             again.push(received);
             again.finish();
             checked = again.checked_text();

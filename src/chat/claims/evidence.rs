@@ -4,7 +4,6 @@ use crate::chat::claims::money::Currency;
 use crate::chat::claims::money::Number;
 use crate::chat::claims::money::currency_of;
 use crate::chat::claims::money::numbers;
-use crate::chat::claims::money::percents;
 use crate::domain::generation::Fragment;
 use crate::domain::knowledge::ProductRow;
 use crate::domain::knowledge::SourceType;
@@ -12,6 +11,7 @@ use crate::text::identifier::normalize_identifier;
 use crate::text::sentence::sentences;
 use crate::text::terms::terms;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Labels of a product's text that repeat its row; the row decides, not a copy of it.
 const ROW_LABELS: &[&str] = &[
@@ -50,11 +50,12 @@ pub struct Text {
     pub statements: Vec<Statement>,
 }
 
+/// A sentence of the shop's; what it says is read when a claim asks for it, which few do.
 pub struct Statement {
+    /// In lower case.
     pub text: String,
-    pub terms: BTreeSet<String>,
-    pub numbers: Vec<Number>,
-    pub percents: Vec<f64>,
+    terms: OnceLock<BTreeSet<String>>,
+    numbers: OnceLock<Vec<Number>>,
 }
 
 pub struct Evidence {
@@ -73,13 +74,12 @@ impl Evidence {
         let mut texts = Vec::new();
         let mut codes = BTreeSet::new();
         for fragment in fragments {
-            codes.extend(words_as_codes(&fragment.text));
-            codes.extend(words_as_codes(&fragment.document.title));
-            codes.insert(normalize_identifier(&fragment.document.key.source_id));
+            let own = codes_of(fragment);
+            codes.extend(own.iter().cloned());
             let row = fragment.document.product.as_ref();
             match row.filter(|_| fragment.document.key.source_type == SourceType::Product) {
                 Some(row) => {
-                    products.push(product(fragment, row));
+                    products.push(product(fragment, row, own));
                     products.extend(variants(fragment, row));
                 }
                 None => texts.push(text(fragment.n, &fragment.text, false)),
@@ -106,6 +106,24 @@ impl Evidence {
     }
 }
 
+impl Statement {
+    fn new(written: &str) -> Statement {
+        Statement {
+            text: written.to_lowercase(),
+            terms: OnceLock::new(),
+            numbers: OnceLock::new(),
+        }
+    }
+
+    pub fn terms(&self) -> &BTreeSet<String> {
+        self.terms.get_or_init(|| terms(&self.text).into_iter().collect())
+    }
+
+    pub fn numbers(&self) -> &[Number] {
+        self.numbers.get_or_init(|| numbers(&self.text))
+    }
+}
+
 impl Product {
     pub fn currency(&self) -> Option<Currency> {
         self.currency.as_deref().and_then(currency_of)
@@ -126,11 +144,15 @@ impl Product {
     }
 }
 
-fn product(fragment: &Fragment, row: &ProductRow) -> Product {
+fn codes_of(fragment: &Fragment) -> BTreeSet<String> {
+    let mut codes = words_as_codes(&fragment.text);
+    codes.extend(words_as_codes(&fragment.document.title));
+    codes.insert(normalize_identifier(&fragment.document.key.source_id));
+    codes
+}
+
+fn product(fragment: &Fragment, row: &ProductRow, codes: BTreeSet<String>) -> Product {
     let title = &fragment.document.title;
-    let mut own = words_as_codes(&fragment.text);
-    own.extend(words_as_codes(title));
-    own.insert(normalize_identifier(&fragment.document.key.source_id));
     let code = fragment.text.lines().find_map(|line| {
         let lower = line.to_lowercase();
         let label = CODE_LABELS.iter().find(|label| lower.starts_with(**label))?;
@@ -147,7 +169,7 @@ fn product(fragment: &Fragment, row: &ProductRow) -> Product {
         currency: row.currency.clone(),
         in_stock: row.in_stock,
         text: text(fragment.n, &fragment.text, true),
-        codes: own,
+        codes,
         code,
     }
 }
@@ -178,20 +200,14 @@ fn text(n: usize, text: &str, is_product: bool) -> Text {
         let lower = line.trim().to_lowercase();
         !is_product || !ROW_LABELS.iter().any(|label| lower.starts_with(label))
     };
-    let read = |sentence: &str| Statement {
-        text: sentence.to_lowercase(),
-        terms: terms(sentence).into_iter().collect(),
-        numbers: numbers(sentence),
-        percents: percents(sentence).into_iter().map(|(value, _)| value).collect(),
-    };
     let lines = text.lines().filter(is_kept);
     Text {
         n,
-        statements: lines.flat_map(sentences).map(read).collect(),
+        statements: lines.flat_map(sentences).map(Statement::new).collect(),
     }
 }
 
-/// Words with a digit, and neighbors joined, as codes.
+/// All words of three characters and more, normalized: whichever a sentence calls an article number.
 fn words_as_codes(text: &str) -> BTreeSet<String> {
     text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '«' | '»' | '"' | ':'))
         .map(normalize_identifier)

@@ -92,7 +92,7 @@ fn is_shop_text(claimed: &Claimed<'_>) -> bool {
         .collect();
     let mut statements = claimed.evidence.texts.iter().flat_map(|text| &text.statements);
     statements.any(|statement| {
-        let shared = spoken.intersection(&statement.terms).count() as f64;
+        let shared = spoken.intersection(statement.terms()).count() as f64;
         let has_stock =
             matches(&PRESENT, &statement.text).next().is_some() || matches(&ABSENT, &statement.text).next().is_some();
         has_stock && spoken.len() >= 3 && shared >= spoken.len() as f64 * SAME_TEXT_SHARE
@@ -200,7 +200,7 @@ fn check_left(claimed: &Claimed<'_>, findings: &mut Findings) {
                 ]
                 .iter()
                 .any(|word| statement.text.contains(word));
-                is_stock && statement.numbers.iter().any(|number| number.value == said)
+                is_stock && statement.numbers().iter().any(|number| number.value == said)
             })
         };
         if !products.any(|product| is_written(&product.text)) && !texts.into_iter().any(is_written) {

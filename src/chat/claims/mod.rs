@@ -23,14 +23,17 @@ use crate::domain::generation::Role;
 use crate::domain::language::Language;
 use crate::i18n;
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// Stands for the rest of a sentence whose beginning was shown and that turned out to be wrong.
 const BROKEN_OFF: &str = "…";
 
 /// Checks a text as it grows. A sentence is shown up to its first claim, and the rest once it is whole and right.
 pub struct ClaimFilter {
-    evidence: Evidence,
-    language: Language,
+    prompt: Arc<Prompt>,
+    /// Read when the first sentence is whole: by then the visitor has something to read, and the model is slower than this.
+    evidence: OnceLock<Evidence>,
     /// The sentence that has not ended yet.
     held: String,
     /// How much of it is shown.
@@ -44,13 +47,10 @@ pub struct ClaimFilter {
 }
 
 impl ClaimFilter {
-    pub fn new(prompt: &Prompt) -> ClaimFilter {
-        let earlier = prompt.history.iter().filter(|turn| turn.role == Role::Visitor);
-        let mut said: Vec<&str> = earlier.map(|turn| turn.text.as_str()).collect();
-        said.push(&prompt.question);
+    pub fn new(prompt: Arc<Prompt>) -> ClaimFilter {
         ClaimFilter {
-            evidence: Evidence::new(&prompt.fragments, &said),
-            language: prompt.language,
+            prompt,
+            evidence: OnceLock::new(),
             held: String::new(),
             shown: 0,
             text: String::new(),
@@ -126,18 +126,19 @@ impl ClaimFilter {
     }
 
     fn verdict(&mut self, sentence: &str) -> Verdict {
-        let subject = Subject::of(sentence, &self.evidence, &self.earlier);
         let price_cells = self.price_cells(sentence);
+        let evidence = self.evidence.get_or_init(|| evidence_of(&self.prompt));
+        let subject = Subject::of(sentence, evidence, &self.earlier);
         let claimed = Claimed {
             sentence,
             subject: &subject,
-            evidence: &self.evidence,
+            evidence,
             price_cells: &price_cells,
         };
         let mut findings = Findings::default();
         prices::check(&claimed, &mut findings);
         facts::check_codes(&claimed, &mut findings);
-        let language = self.language;
+        let language = self.prompt.language;
         let ending = sentence.get(sentence.trim_end().len()..).unwrap_or_default();
         facts::check_stock(&claimed, &mut findings, &|product| {
             row_statement(product, language).map(|text| text + ending)
@@ -175,6 +176,13 @@ impl ClaimFilter {
         let of_price = self.price_columns.iter().filter_map(|column| cells.get(*column));
         of_price.map(|(range, _)| range.clone()).collect()
     }
+}
+
+fn evidence_of(prompt: &Prompt) -> Evidence {
+    let earlier = prompt.history.iter().filter(|turn| turn.role == Role::Visitor);
+    let mut said: Vec<&str> = earlier.map(|turn| turn.text.as_str()).collect();
+    said.push(&prompt.question);
+    Evidence::new(&prompt.fragments, &said)
 }
 
 /// What the row knows of a product's stock, with its citation.

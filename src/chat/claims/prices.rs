@@ -211,7 +211,7 @@ impl Claimed<'_> {
     /// Whether it stands in a text that the sentence leans on.
     fn is_written(&self, amount: &Number, is_tight: bool) -> bool {
         let has = |statement: &Statement| {
-            statement.numbers.iter().any(|number| {
+            statement.numbers().iter().any(|number| {
                 let is_currency =
                     number.currency.is_some() && (amount.currency.is_none() || number.currency == amount.currency);
                 is_currency && self.is_near(amount, Some(number.value))
@@ -223,7 +223,7 @@ impl Claimed<'_> {
             .flat_map(|product| product.title_terms.iter())
             .collect::<BTreeSet<_>>();
         let shares_topic = |statement: &Statement| {
-            let mut shared = statement.terms.intersection(&spoken);
+            let mut shared = statement.terms().intersection(&spoken);
             shared.any(|term| {
                 !about.contains(term)
                     && !EMPTY_TERMS.contains(&term.as_str())
@@ -321,7 +321,11 @@ fn check_discounts(claimed: &Claimed<'_>, findings: &mut Findings) {
             .chain(claimed.products().map(|product| &product.text));
         let is_written = texts.any(|text| {
             let mut statements = text.statements.iter();
-            statements.any(|statement| statement.percents.iter().any(|percent| same(*percent, share)))
+            statements.any(|statement| {
+                percents(&statement.text)
+                    .iter()
+                    .any(|(percent, _)| same(*percent, share))
+            })
         });
         if of_row || is_written {
             continue;
@@ -353,7 +357,7 @@ fn names_number(product: &Product, sentence: &str, amount: &Number) -> bool {
 
 fn states_number(product: &Product, number: &Number) -> bool {
     let mut statements = product.text.statements.iter();
-    statements.any(|statement| statement.numbers.iter().any(|other| same(other.value, number.value)))
+    statements.any(|statement| statement.numbers().iter().any(|other| same(other.value, number.value)))
 }
 
 fn same(one: f64, other: f64) -> bool {

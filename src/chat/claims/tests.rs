@@ -13,6 +13,7 @@ use crate::domain::knowledge::SourceKey;
 use crate::domain::knowledge::SourceType;
 use crate::domain::language::Language;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn fragment(n: usize, source_type: SourceType, title: &str, text: &str) -> Fragment {
     Fragment {
@@ -127,7 +128,7 @@ fn english() -> Prompt {
 
 /// The deltas and the text that come of an answer cut into pieces of so many characters.
 fn checked(prompt: &Prompt, answer: &str, step: usize) -> (String, String, Checked) {
-    let mut filter = ClaimFilter::new(prompt);
+    let mut filter = ClaimFilter::new(Arc::new(prompt.clone()));
     let chars: Vec<char> = answer.chars().collect();
     let mut deltas = String::new();
     for piece in chars.chunks(step.max(1)) {
