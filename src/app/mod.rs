@@ -182,6 +182,9 @@ impl App {
                 tracing::warn!("could not take up imports: {error:#}");
             }
             loop {
+                if let Err(error) = knowledge.clear_gone_sources().await {
+                    tracing::warn!("could not clear what deleted sources left: {error:#}");
+                }
                 if let Err(error) = knowledge.sync_due().await {
                     tracing::warn!("could not look at the schedules of sources: {error:#}");
                 }

@@ -53,8 +53,8 @@ impl Guard {
         }
     }
 
-    async fn administrator(&self, token: &str) -> Result<Administrator, ApiError> {
-        let hash = token_hash(token);
+    /// Whom the token with this hash makes an administrator; unauthorized for one that opens nothing, or nothing any more.
+    pub async fn by_hash(&self, hash: String) -> Result<Administrator, ApiError> {
         let is_known = self.known_hashes.iter().fold(false, |found, known| {
             found | bool::from(known.as_bytes().ct_eq(hash.as_bytes()))
         });
@@ -112,15 +112,15 @@ pub async fn require_administrator(
     if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
         return Err(ApiError::new(Code::Unauthorized));
     }
-    let administrator = guard.administrator(token.trim()).await?;
+    let administrator = guard.by_hash(token_hash(token.trim())).await?;
     request.extensions_mut().insert(administrator);
     Ok(next.run(request).await)
 }
 
 impl Guard {
     /// The administrator whose token is the password of HTTP Basic, whatever the name, or a bearer token. `None` without such a
-    /// header; unauthorized for a token that opens nothing.
-    pub async fn by_password(&self, headers: &HeaderMap) -> Result<Option<Administrator>, ApiError> {
+    /// header; unauthorized for a token that opens nothing. With the hash of the token.
+    pub async fn by_password(&self, headers: &HeaderMap) -> Result<Option<(Administrator, String)>, ApiError> {
         let unauthorized = || ApiError::new(Code::Unauthorized);
         let Some(header) = headers.get(header::AUTHORIZATION) else {
             return Ok(None);
@@ -141,7 +141,9 @@ impl Guard {
         } else {
             return Err(unauthorized());
         };
-        self.administrator(&token).await.map(Some)
+        let hash = token_hash(&token);
+        let administrator = self.by_hash(hash.clone()).await?;
+        Ok(Some((administrator, hash)))
     }
 }
 

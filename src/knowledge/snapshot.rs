@@ -132,6 +132,11 @@ impl ImportFolder {
         }
     }
 
+    /// Sources that have copies of pages.
+    pub fn sources_with_copies(&self) -> Vec<SourceId> {
+        sources_in(&self.sites)
+    }
+
     /// What was kept of a site's pages.
     pub fn copies_of(&self, source: SourceId) -> Copies {
         Copies::new(self.sites.join(source.to_string()))
@@ -140,6 +145,13 @@ impl ImportFolder {
     fn folder_of(&self, import: ImportId) -> PathBuf {
         self.root.join(import.to_string())
     }
+}
+
+/// The sources that have a folder here, each named by its id. None when there is no such folder.
+pub fn sources_in(root: &Path) -> Vec<SourceId> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.map(SourceId).collect()
 }
 
 impl Snapshot {

@@ -16,6 +16,7 @@ use crate::knowledge::progress::Progress;
 use crate::knowledge::schedule::next_time;
 use crate::knowledge::schedule::zone_of;
 use crate::store::error::StoreError;
+use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -68,14 +69,39 @@ impl Knowledge {
     pub async fn delete_source(&self, shop: ShopId, source: SourceId) -> anyhow::Result<()> {
         self.own_source(shop, source).await?;
         self.store.delete_source(shop, source, self.clock.now()).await?;
-        let exchanges = self.exchanges.clone();
-        let copies = self.import_folder.copies_of(source);
-        tokio::task::spawn_blocking(move || {
-            exchanges.remove_source(source);
-            copies.remove_all();
-        });
+        if let Err(error) = self.clear_gone_sources().await {
+            tracing::warn!(
+                source = source.0,
+                "could not clear what a deleted source left: {error:#}"
+            );
+        }
         self.settle_in_background(shop);
         Ok(())
+    }
+
+    /// Removes what the disk keeps for sources that are gone, with their shops too: copies of pages, files of exchanges.
+    pub async fn clear_gone_sources(&self) -> anyhow::Result<()> {
+        let (folder, exchanges) = (self.import_folder.clone(), self.exchanges.clone());
+        let list = move || [folder.sources_with_copies(), exchanges.sources()].concat();
+        let mut gone = tokio::task::spawn_blocking(list)
+            .await
+            .context("looking at folders panicked")?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        // Listed after the folders: what is made meanwhile is not taken for gone.
+        let known = self.store.list_source_ids().await?;
+        gone.retain(|source| !known.contains(source));
+        let (folder, exchanges) = (self.import_folder.clone(), self.exchanges.clone());
+        let remove = move || {
+            for source in gone {
+                folder.copies_of(source).remove_all();
+                exchanges.remove_source(source);
+            }
+        };
+        tokio::task::spawn_blocking(remove)
+            .await
+            .context("clearing folders panicked")
     }
 
     pub async fn versions(&self, shop: ShopId, source: SourceId) -> anyhow::Result<Versions> {

@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::Row;
 use rusqlite::params;
+use std::collections::BTreeSet;
 
 const COLUMNS: &str = "s.id, s.name, s.kind, s.location, s.mapping, s.schedule, s.current_version, s.fingerprint,
     s.checked_at, s.next_sync_at, s.failures, s.created_at,
@@ -53,6 +54,16 @@ impl Store {
             require_shop(conn, shop)?;
             let id = insert(conn, shop, &draft, next_sync_at, now)?;
             source_row(conn, shop, id)
+        })
+        .await
+    }
+
+    /// Of all shops.
+    pub async fn list_source_ids(&self) -> StoreResult<BTreeSet<SourceId>> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("select id from sources")?;
+            let ids = statement.query_map([], |row| Ok(SourceId(row.get(0)?)))?;
+            Ok(ids.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -1,9 +1,10 @@
 //! Who may exchange: whoever has a token of the shop as the password of HTTP Basic, and whoever goes on with an exchange that such a one
-//! began, by its cookie.
+//! began, by its cookie, for as long as that token is good.
 
 use crate::domain::id::ShopId;
 use crate::domain::id::SourceId;
 use crate::domain::language::Language;
+use crate::http::auth::Administrator;
 use crate::http::auth::Guard;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
@@ -41,6 +42,8 @@ pub struct ExchangeGuard {
 pub struct Partner {
     pub shop: ShopId,
     pub source: SourceId,
+    /// The hash of the token that proves it.
+    pub key: String,
     /// The exchange that the request goes on with.
     pub exchanging: Option<Exchanging>,
 }
@@ -76,36 +79,42 @@ async fn partner(
     headers: &HeaderMap,
 ) -> Result<Option<Partner>, ApiError> {
     let not_found = || ApiError::new(Code::NotFound);
-    let administrator = guard.guard.by_password(headers).await?;
+    let proved = guard.guard.by_password(headers).await?;
     let token = cookie(headers);
-    if administrator.is_none() && token.is_none() {
+    if proved.is_none() && token.is_none() {
         return Ok(None);
     }
     // Who proves nothing is not told either which sources there are.
     let (Some(shop), Some(source)) = ids else {
-        return administrator.map(|_| Err(not_found())).unwrap_or(Ok(None));
+        return proved.map(|_| Err(not_found())).unwrap_or(Ok(None));
     };
-    if administrator.is_some_and(|administrator| administrator.shop.is_some_and(|own| own != shop)) {
+    let is_others = |administrator: Administrator| administrator.shop.is_some_and(|own| own != shop);
+    if proved
+        .as_ref()
+        .is_some_and(|(administrator, _)| is_others(*administrator))
+    {
         return Err(not_found());
     }
     let mut exchanging = None;
-    if let Some(token) = token
-        && guard
-            .knowledge
-            .is_exchange(shop, source, &token.name())
-            .await
-            .unwrap_or(false)
-    {
+    let mut key = proved.map(|(_, key)| key);
+    if let Some(token) = token {
         let session = token.name();
-        exchanging = Some(Exchanging { shop, source, session });
+        let began = guard.knowledge.exchange_key(shop, source, &session).await;
+        if let Ok(Some(began)) = began {
+            if key.is_none() && !is_others(guard.guard.by_hash(began.clone()).await?) {
+                key = Some(began);
+            }
+            exchanging = Some(Exchanging { shop, source, session });
+        }
     }
-    if administrator.is_none() && exchanging.is_none() {
+    let Some(key) = key else {
         return Ok(None);
-    }
+    };
     guard.knowledge.source(shop, source).await?;
     Ok(Some(Partner {
         shop,
         source,
+        key,
         exchanging,
     }))
 }

@@ -63,6 +63,11 @@ impl Exchanges {
         }
     }
 
+    /// Sources that have some.
+    pub fn sources(&self) -> Vec<SourceId> {
+        self.folder.sources()
+    }
+
     pub fn remove_source(&self, source: SourceId) {
         self.folder.remove_source(source);
     }
@@ -78,14 +83,19 @@ impl Exchanges {
 }
 
 impl Knowledge {
-    /// Begins an exchange with a source that takes one.
-    pub async fn begin_exchange(&self, shop: ShopId, source: SourceId) -> anyhow::Result<(Exchanging, SessionToken)> {
+    /// Begins an exchange with a source that takes one. `key`: the hash of the token that allows it.
+    pub async fn begin_exchange(
+        &self,
+        shop: ShopId,
+        source: SourceId,
+        key: String,
+    ) -> anyhow::Result<(Exchanging, SessionToken)> {
         self.store.source(shop, source).await?;
         let token = SessionToken::fresh();
         let _lock = self.exchanges.lock(source).await;
         let session = token.name();
         let (folder, now, name) = (self.exchanges.folder.clone(), self.clock.now(), session.clone());
-        tokio::task::spawn_blocking(move || folder.begin(source, &name, now))
+        tokio::task::spawn_blocking(move || folder.begin(source, &name, key, now))
             .await
             .context("beginning an exchange panicked")??;
         Ok((Exchanging { shop, source, session }, token))
@@ -100,10 +110,17 @@ impl Knowledge {
         Ok(latest.map(|session| Exchanging { shop, source, session }))
     }
 
-    /// Whether this is an exchange of the source that is still open. Not found when the shop has no such source.
-    pub async fn is_exchange(&self, shop: ShopId, source: SourceId, session: &SessionName) -> anyhow::Result<bool> {
+    /// The hash of the token by which this exchange of the source began; `None` unless it is still open. Not found when the shop has
+    /// no such source.
+    pub async fn exchange_key(
+        &self,
+        shop: ShopId,
+        source: SourceId,
+        session: &SessionName,
+    ) -> anyhow::Result<Option<String>> {
         self.store.source(shop, source).await?;
-        Ok(self.find_session(source, session).await?.is_some())
+        let found = self.find_session(source, session).await?;
+        Ok(found.map(|session| session.state.key))
     }
 
     /// Why the source takes no exchange, if it does not.

@@ -1,7 +1,5 @@
 //! `/api/shops/{id}/sources/{source_id}/exchange`: the address that 1C's settings name.
 
-use crate::domain::id::ShopId;
-use crate::domain::id::SourceId;
 use crate::domain::language::Language;
 use crate::http::body::BodyLimit;
 use crate::http::error::FinalForm;
@@ -128,7 +126,7 @@ async fn answer(
     let is_of_goods = ["", "catalog"].contains(&query.kind.as_str());
     match query.mode.as_str() {
         mode if mode != "checkauth" && !is_of_goods => return Ok(without_orders(mode)),
-        "checkauth" => return session_lines(knowledge, shop, source).await,
+        "checkauth" => return session_lines(knowledge, partner).await,
         _ => {}
     }
     if let Some(obstacle) = knowledge.exchange_obstacle(shop, source).await? {
@@ -140,7 +138,7 @@ async fn answer(
     };
     let exchanging = match known {
         Some(exchanging) => exchanging,
-        None => knowledge.begin_exchange(shop, source).await?.0,
+        None => knowledge.begin_exchange(shop, source, partner.key).await?.0,
     };
     match query.mode.as_str() {
         "init" => init(knowledge, &exchanging, query.version).await,
@@ -152,8 +150,9 @@ async fn answer(
 }
 
 /// The cookie by which 1C goes on, and for newer ones a key that they repeat and the time here.
-async fn session_lines(knowledge: &Knowledge, shop: ShopId, source: SourceId) -> anyhow::Result<Answer> {
-    let (exchanging, token) = knowledge.begin_exchange(shop, source).await?;
+async fn session_lines(knowledge: &Knowledge, partner: Partner) -> anyhow::Result<Answer> {
+    let (shop, source) = (partner.shop, partner.source);
+    let (exchanging, token) = knowledge.begin_exchange(shop, source, partner.key).await?;
     let now = knowledge.now().as_second();
     Ok(Answer::Lines(vec![
         "success".to_owned(),

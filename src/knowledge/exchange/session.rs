@@ -6,6 +6,7 @@ use crate::domain::id::SourceId;
 use crate::knowledge::exchange::name::Kind;
 use crate::knowledge::exchange::name::base_name;
 use crate::knowledge::exchange::name::kind_of;
+use crate::knowledge::snapshot::sources_in;
 use anyhow::Context;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -53,6 +54,9 @@ pub struct Session {
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SessionState {
+    /// The hash of the token by which it began: it ends when that opens nothing any more.
+    #[serde(default)]
+    pub key: String,
     /// Of the schema, as 1C says it when the exchange begins.
     pub version: Option<String>,
     /// Seconds since 1970.
@@ -107,13 +111,16 @@ impl ExchangeFolder {
     }
 
     /// Begins an exchange, and forgets those that will not go on.
-    pub fn begin(&self, source: SourceId, name: &SessionName, now: Timestamp) -> anyhow::Result<()> {
+    pub fn begin(&self, source: SourceId, name: &SessionName, key: String, now: Timestamp) -> anyhow::Result<()> {
         self.clear(source, now);
         let folder = self.folder_of(source).join(&name.0);
         fs::create_dir_all(&folder).with_context(|| format!("could not make the folder {}", folder.display()))?;
         let mut session = Session {
             folder,
-            state: SessionState::default(),
+            state: SessionState {
+                key,
+                ..SessionState::default()
+            },
         };
         session.save(now)
     }
@@ -134,6 +141,11 @@ impl ExchangeFolder {
             (!session.is_over(now)).then_some((session.state.used_at, name))
         });
         sessions.max().map(|(_, name)| name)
+    }
+
+    /// Those that have exchanges.
+    pub fn sources(&self) -> Vec<SourceId> {
+        sources_in(&self.root)
     }
 
     pub fn remove_source(&self, source: SourceId) {
@@ -185,6 +197,7 @@ impl Session {
             fs::remove_file(self.folder.join(&file.stored)).ok();
         }
         self.state = SessionState {
+            key: std::mem::take(&mut self.state.key),
             version,
             next_file: self.state.next_file,
             ..SessionState::default()

@@ -86,6 +86,33 @@ async fn a_token_opens_its_own_shop_only_and_a_cookie_its_own_source() {
 }
 
 #[tokio::test]
+async fn a_cookie_opens_nothing_once_its_token_is_revoked() {
+    let site = Site::new().await;
+    let shop = site.shop.id;
+    let made = site
+        .app
+        .post("/api/tokens", json!({"name": "1c", "shop_id": shop}))
+        .await
+        .json_with(201);
+    let token = made["token"].as_str().unwrap();
+    let path = site.path("/exchange?type=catalog&mode=checkauth");
+    let request = site.app.request(Method::GET, &path).basic_auth("1c", Some(token));
+    let answer = told(request).await;
+    let lines: Vec<&str> = answer.lines().collect();
+    let cookie = format!("{}={}", lines[1], lines[2]);
+    let status = async || {
+        let path = site.path("/exchange?type=catalog&mode=init");
+        let request = site.app.request(Method::GET, &path).header("cookie", &cookie);
+        Reply::of(request).await.status
+    };
+    assert_eq!(status().await, 200);
+    // Beginning anew must not lose by which token it began.
+    assert_eq!(status().await, 200);
+    let revoked = site.app.delete(&format!("/api/tokens/{}", made["id"])).await;
+    assert_eq!((revoked.status, status().await), (204, 401));
+}
+
+#[tokio::test]
 async fn a_password_without_a_cookie_goes_on_with_the_same_exchange() {
     let site = Site::new().await;
     let call = async |query: &str, body: &str| {

@@ -4,6 +4,7 @@ mod jobs;
 mod preview;
 mod schedules;
 mod sites;
+mod test_site;
 mod uploads;
 mod versions;
 

@@ -3,113 +3,12 @@
 use crate::sources::counts;
 use crate::sources::create;
 use crate::sources::ended;
+use crate::sources::test_site::TestSite;
 use crate::support::TestApp;
 use crate::support::TestShop;
-use axum::Router;
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::StatusCode;
-use axum::http::Uri;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use crate::support::until;
 use serde_json::Value;
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use tokio::net::TcpListener;
-
-/// A page as its server sends it.
-#[derive(Clone)]
-struct Page {
-    status: u16,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-}
-
-/// A site on this machine; what it has no page for is not found.
-#[derive(Clone, Default)]
-struct TestSite {
-    pages: Arc<Mutex<BTreeMap<String, Page>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-    port: u16,
-}
-
-impl TestSite {
-    /// With a robots.txt that lets a test ask quickly.
-    async fn start() -> TestSite {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let site = TestSite {
-            port: listener.local_addr().unwrap().port(),
-            ..TestSite::default()
-        };
-        let router = Router::new().fallback(answer).with_state(site.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        site.rules("");
-        site
-    }
-
-    fn rules(&self, more: &str) {
-        let text = format!("User-agent: *\nCrawl-delay: 0.001\n{more}");
-        self.put("/robots.txt", 200, &[("content-type", "text/plain")], text.as_bytes());
-    }
-
-    fn put(&self, path: &str, status: u16, headers: &[(&'static str, &str)], body: &[u8]) {
-        let page = Page {
-            status,
-            headers: headers
-                .iter()
-                .map(|(name, value)| (*name, (*value).to_owned()))
-                .collect(),
-            body: body.to_vec(),
-        };
-        self.pages.lock().unwrap().insert(path.to_owned(), page);
-    }
-
-    /// A page with this head and body.
-    fn page(&self, path: &str, head: &str, body: &str) {
-        let title = path.trim_matches('/');
-        let html = format!("<html><head><title>{title}</title>{head}</head><body>{body}</body></html>");
-        let tag = format!("\"{}\"", html.len());
-        self.put(
-            path,
-            200,
-            &[("content-type", "text/html; charset=utf-8"), ("etag", &tag)],
-            html.as_bytes(),
-        );
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    /// What was asked for since the last call, with ` 304` after what had not changed; sorted.
-    fn asked(&self) -> Vec<String> {
-        let mut asked = std::mem::take(&mut *self.asked.lock().unwrap());
-        asked.sort();
-        asked
-    }
-}
-
-async fn answer(State(site): State<TestSite>, uri: Uri, headers: HeaderMap) -> Response {
-    let path = uri.path_and_query().unwrap().to_string();
-    let Some(page) = site.pages.lock().unwrap().get(&path).cloned() else {
-        site.asked.lock().unwrap().push(format!("{path} 404"));
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let tag = page.headers.iter().find(|(name, _)| *name == "etag");
-    let known = headers.get("if-none-match").and_then(|value| value.to_str().ok());
-    if page.status == 200 && tag.is_some() && tag.map(|(_, tag)| tag.as_str()) == known {
-        site.asked.lock().unwrap().push(format!("{path} 304"));
-        return StatusCode::NOT_MODIFIED.into_response();
-    }
-    site.asked.lock().unwrap().push(path);
-    let mut response = (StatusCode::from_u16(page.status).unwrap(), page.body).into_response();
-    for (name, value) in page.headers {
-        response.headers_mut().insert(name, value.parse().unwrap());
-    }
-    response
-}
 
 /// A source of the site in a shop of its own.
 struct SiteSource {
@@ -272,13 +171,15 @@ async fn what_stands_on_every_page_is_left_out_and_a_product_page_is_its_product
     site.page(
         "/p6",
         "<script type='application/ld+json'>{\"@context\":\"https://schema.org\",\"@graph\":[{\"@type\":[\"Product\"],\"name\":\"Чайник «Заря»\",\
-         \"sku\":\"Z-7\",\"brand\":{\"@type\":\"Brand\",\"name\":\"Заря\"},\"image\":{\"url\":\"/z.jpg\"},\"offers\":[{\"@type\":\"Offer\",\
+         \"sku\":\"Z-7\",\"brand\":{\"@type\":\"Brand\",\"name\":\"Заря\"},\"image\":{\"name\":\"Чайник\",\"url\":\"https://s.example/z.jpg\"},\"offers\":[{\"price\":\"2 500\",\"availability\":\"SoldOut\"},{\"@type\":\"Offer\",\
          \"price\":\"1 990,00\",\"priceCurrency\":\"RUB\",\"availability\":\"https://schema.org/InStock\"}]}]}</script>",
         &format!("<h1>Чайник «Заря»</h1><p>Свистит, когда закипит вода, и не ржавеет десятки лет подряд.</p>{strip}"),
     );
     let source = SiteSource::new(json!({"type": "site", "url": site.url("/p1")})).await;
     assert_eq!(counts(&source.sync().await), [6, 0, 0, 0]);
     let hits = source.app.hits(&source.shop, "Z-7").await;
+    let cards = source.app.ask(&source.shop, "Z-7").await["cards"].clone();
+    assert_eq!(cards[0]["image"], "https://s.example/z.jpg", "{cards}");
     assert_eq!(
         (&hits[0]["source_type"], &hits[0]["price"]),
         (&json!("product"), &json!(1990.0)),
@@ -334,6 +235,40 @@ async fn an_endless_site_ends_at_its_limits_and_says_so() {
         SiteSource::new(json!({"type": "site", "url": site.url("/"), "max_pages": 2, "include": ["/o*"]})).await;
     let import = short.sync().await;
     assert_eq!(counts(&import), [1, 0, 0, 0], "{}", short.problems(&import).await);
+}
+
+#[tokio::test]
+async fn copies_of_pages_go_with_their_source_and_with_its_shop() {
+    let site = TestSite::start().await;
+    site.page("/", "", "<p>Лавка посуды в Казани, чайники и сковороды.</p>");
+    let source = SiteSource::new(json!({"type": "site", "url": site.url("/")})).await;
+    let other = create(
+        &source.app,
+        &source.shop,
+        "ещё",
+        json!({"type": "site", "url": site.url("/")}),
+    )
+    .await;
+    let other_path = format!("/api/shops/{}/sources/{}", source.shop.id, other["id"]);
+    let queued = source
+        .app
+        .post(&format!("{other_path}/sync"), json!({}))
+        .await
+        .json_with(202);
+    ended(&source.app, source.shop.id, &queued).await;
+    source.sync().await;
+    let copies = || {
+        std::fs::read_dir(source.app.folder.path().join("data/sites"))
+            .unwrap()
+            .count()
+    };
+    assert_eq!(copies(), 2);
+    assert_eq!(source.app.delete(&other_path).await.status, 204);
+    assert_eq!(copies(), 1);
+    let path = format!("/api/shops/{}", source.shop.id);
+    assert_eq!(source.app.delete(&path).await.status, 204);
+    source.app.resume_in_background();
+    until("copies to be gone", async || (copies() == 0).then_some(())).await;
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ fn product(object: &Object, page_url: Option<&str>) -> Value {
             entry.insert(name.to_owned(), Value::String(value));
         }
     };
-    let offer = object.get("offers").and_then(first_object);
+    let offer = object.get("offers").and_then(best_offer);
     let of_offer = |name: &str| offer.and_then(|offer| text(offer, name));
     let id = ["sku", "productID", "mpn", "@id", "url"]
         .iter()
@@ -86,7 +86,7 @@ fn product(object: &Object, page_url: Option<&str>) -> Value {
     set("description", text(object, "description"));
     set("category", text(object, "category"));
     set("brand", text(object, "brand").or_else(|| text(object, "manufacturer")));
-    set("image", text(object, "image").filter(|url| is_web(url)));
+    set("image", object.get("image").and_then(address));
     let url = text(object, "url")
         .or_else(|| of_offer("url"))
         .filter(|url| is_web(url));
@@ -140,6 +140,31 @@ fn first_object(value: &Value) -> Option<&Object> {
     match value {
         Value::Array(values) => values.first()?.as_object(),
         value => value.as_object(),
+    }
+}
+
+/// Of several offers the first that can be bought, else the first with a price.
+fn best_offer(value: &Value) -> Option<&Object> {
+    let Value::Array(values) = value else {
+        return value.as_object();
+    };
+    let offers = || values.iter().filter_map(Value::as_object);
+    let has_price = |offer: &&Object| offer.contains_key("price") || offer.contains_key("lowPrice");
+    let is_sold = |offer: &&Object| text(offer, "availability").and_then(|word| in_stock(&word)) != Some(false);
+    let mut priced = offers().filter(has_price);
+    let sold = offers().filter(has_price).find(is_sold);
+    sold.or_else(|| priced.next()).or_else(|| offers().next())
+}
+
+/// The first web address of a picture that is told as one, as an object, or as a list of them.
+fn address(value: &Value) -> Option<String> {
+    match value {
+        Value::String(url) => Some(plain_text(url).trim().to_owned()).filter(|url| is_web(url)),
+        Value::Array(values) => values.iter().find_map(address),
+        Value::Object(object) => ["url", "contentUrl", "@id"]
+            .iter()
+            .find_map(|name| address(object.get(*name)?)),
+        _ => None,
     }
 }
 
