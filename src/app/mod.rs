@@ -16,6 +16,7 @@ use crate::app::lock::DataFolder;
 use crate::app::models::runtime::runtime_places;
 use crate::app::router::Parts;
 use crate::chat::Chat;
+use crate::chat::claims;
 use crate::config::Config;
 use crate::domain::clock::Clock;
 use crate::domain::embedding::ModelSource;
@@ -167,8 +168,11 @@ impl App {
     /// of sources, beside the work of this one.
     pub fn resume_in_background(&self) {
         tokio::spawn(self.leads.clone().deliver_forever());
-        // Its patterns take some milliseconds to be made ready; no visitor should wait for that.
-        tokio::task::spawn_blocking(|| contacts_of("заказ № 12, тел. 8 916 123-45-67"));
+        // Patterns take some milliseconds to be made ready; no visitor should wait for that.
+        tokio::task::spawn_blocking(|| {
+            contacts_of("заказ № 12, тел. 8 916 123-45-67");
+            claims::prepare();
+        });
         let retriever = self.retriever.clone();
         tokio::spawn(async move {
             if let Err(error) = retriever.warm_up().await {

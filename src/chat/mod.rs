@@ -5,7 +5,7 @@ pub mod answer_filter;
 pub mod budget;
 pub mod cards;
 mod checking;
-mod claims;
+pub mod claims;
 pub mod collecting;
 mod details;
 mod outcome;

@@ -11,6 +11,7 @@ use crate::text::identifier::normalize_identifier;
 use crate::text::sentence::sentences;
 use crate::text::terms::terms;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 /// Labels of a product's text that repeat its row; the row decides, not a copy of it.
@@ -38,19 +39,27 @@ pub struct Product {
     pub currency: Option<String>,
     pub in_stock: Option<bool>,
     pub text: Text,
-    /// Normalized.
-    pub codes: BTreeSet<String>,
+    pub codes: Arc<Codes>,
     /// As the shop writes it.
     pub code: Option<String>,
 }
 
-/// What a fragment's text says in numbers, sentence by sentence.
+/// What a fragment's text says. Like all that follows it is read when a claim asks for it, which few do.
 pub struct Text {
     pub n: usize,
-    pub statements: Vec<Statement>,
+    written: String,
+    is_product: bool,
+    statements: OnceLock<Vec<Statement>>,
 }
 
-/// A sentence of the shop's; what it says is read when a claim asks for it, which few do.
+/// What could be a code of a fragment.
+pub struct Codes {
+    text: String,
+    id: String,
+    read: OnceLock<BTreeSet<String>>,
+}
+
+/// A sentence of the shop's.
 pub struct Statement {
     /// In lower case.
     pub text: String,
@@ -62,8 +71,8 @@ pub struct Evidence {
     pub products: Vec<Product>,
     /// Of the fragments that are no products.
     pub texts: Vec<Text>,
-    /// All codes that stand anywhere in the fragments, normalized.
-    pub codes: BTreeSet<String>,
+    /// Of all fragments.
+    pub codes: Vec<Arc<Codes>>,
     /// Amounts and shares that the visitor named.
     pub said: Vec<f64>,
 }
@@ -72,17 +81,17 @@ impl Evidence {
     pub fn new(fragments: &[Fragment], said: &[&str]) -> Evidence {
         let mut products: Vec<Product> = Vec::new();
         let mut texts = Vec::new();
-        let mut codes = BTreeSet::new();
+        let mut codes = Vec::new();
         for fragment in fragments {
-            let own = codes_of(fragment);
-            codes.extend(own.iter().cloned());
+            let own = Arc::new(Codes::of(fragment));
+            codes.push(own.clone());
             let row = fragment.document.product.as_ref();
             match row.filter(|_| fragment.document.key.source_type == SourceType::Product) {
                 Some(row) => {
                     products.push(product(fragment, row, own));
                     products.extend(variants(fragment, row));
                 }
-                None => texts.push(text(fragment.n, &fragment.text, false)),
+                None => texts.push(Text::new(fragment.n, &fragment.text, false)),
             }
         }
         let all: Vec<BTreeSet<String>> = products.iter().map(|product| product.title_terms.clone()).collect();
@@ -103,6 +112,49 @@ impl Evidence {
                 .map(|number| number.value)
                 .collect(),
         }
+    }
+}
+
+impl Text {
+    fn new(n: usize, text: &str, is_product: bool) -> Text {
+        Text {
+            n,
+            written: text.to_owned(),
+            is_product,
+            statements: OnceLock::new(),
+        }
+    }
+
+    /// Its sentences, without those of a product that repeat its row.
+    pub fn statements(&self) -> &[Statement] {
+        let is_kept = |line: &&str| {
+            let lower = line.trim().to_lowercase();
+            !self.is_product || !ROW_LABELS.iter().any(|label| lower.starts_with(label))
+        };
+        self.statements.get_or_init(|| {
+            let lines = self.written.lines().filter(is_kept);
+            lines.flat_map(sentences).map(Statement::new).collect()
+        })
+    }
+}
+
+impl Codes {
+    fn new(text: String, id: &str) -> Codes {
+        Codes {
+            text,
+            id: normalize_identifier(id),
+            read: OnceLock::new(),
+        }
+    }
+
+    fn of(fragment: &Fragment) -> Codes {
+        let text = format!("{} {}", fragment.text, fragment.document.title);
+        Codes::new(text, &fragment.document.key.source_id)
+    }
+
+    /// `code` is normalized.
+    pub fn has(&self, code: &str) -> bool {
+        self.id == code || self.read.get_or_init(|| words_as_codes(&self.text)).contains(code)
     }
 }
 
@@ -144,14 +196,7 @@ impl Product {
     }
 }
 
-fn codes_of(fragment: &Fragment) -> BTreeSet<String> {
-    let mut codes = words_as_codes(&fragment.text);
-    codes.extend(words_as_codes(&fragment.document.title));
-    codes.insert(normalize_identifier(&fragment.document.key.source_id));
-    codes
-}
-
-fn product(fragment: &Fragment, row: &ProductRow, codes: BTreeSet<String>) -> Product {
+fn product(fragment: &Fragment, row: &ProductRow, codes: Arc<Codes>) -> Product {
     let title = &fragment.document.title;
     let code = fragment.text.lines().find_map(|line| {
         let lower = line.to_lowercase();
@@ -168,7 +213,7 @@ fn product(fragment: &Fragment, row: &ProductRow, codes: BTreeSet<String>) -> Pr
         old_price: row.old_price,
         currency: row.currency.clone(),
         in_stock: row.in_stock,
-        text: text(fragment.n, &fragment.text, true),
+        text: Text::new(fragment.n, &fragment.text, true),
         codes,
         code,
     }
@@ -187,24 +232,12 @@ fn variants(fragment: &Fragment, row: &ProductRow) -> Vec<Product> {
             old_price: None,
             currency: row.currency.clone(),
             in_stock: variant.in_stock,
-            text: text(fragment.n, "", true),
-            codes: words_as_codes(&variant.source_id),
+            text: Text::new(fragment.n, "", true),
+            codes: Arc::new(Codes::new(String::new(), &variant.source_id)),
             code: None,
         }
     });
     made.collect()
-}
-
-fn text(n: usize, text: &str, is_product: bool) -> Text {
-    let is_kept = |line: &&str| {
-        let lower = line.trim().to_lowercase();
-        !is_product || !ROW_LABELS.iter().any(|label| lower.starts_with(label))
-    };
-    let lines = text.lines().filter(is_kept);
-    Text {
-        n,
-        statements: lines.flat_map(sentences).map(Statement::new).collect(),
-    }
 }
 
 /// All words of three characters and more, normalized: whichever a sentence calls an article number.

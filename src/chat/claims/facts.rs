@@ -90,7 +90,7 @@ fn is_shop_text(claimed: &Claimed<'_>) -> bool {
         .into_iter()
         .filter(|term| term.len() > 1)
         .collect();
-    let mut statements = claimed.evidence.texts.iter().flat_map(|text| &text.statements);
+    let mut statements = claimed.evidence.texts.iter().flat_map(|text| text.statements());
     statements.any(|statement| {
         let shared = spoken.intersection(statement.terms()).count() as f64;
         let has_stock =
@@ -146,7 +146,7 @@ fn is_true(claimed: &Claimed<'_>, spoken: &[&Product], is_present: bool) -> bool
 /// A shop without the fact in its row may tell it in the text.
 fn is_written(product: &Product, is_present: bool) -> bool {
     product.in_stock.is_none()
-        && product.text.statements.iter().any(|statement| {
+        && product.text.statements().iter().any(|statement| {
             let is_absent = matches(&ABSENT, &statement.text).next().is_some();
             if is_present {
                 !is_absent && matches(&PRESENT, &statement.text).next().is_some()
@@ -187,7 +187,7 @@ fn check_left(claimed: &Claimed<'_>, findings: &mut Findings) {
         let mut products = products.filter_map(|index| claimed.evidence.products.get(*index));
         let texts = claimed.evidence.texts.iter();
         let is_written = |text: &crate::chat::claims::evidence::Text| {
-            text.statements.iter().any(|statement| {
+            text.statements().iter().any(|statement| {
                 let is_stock = [
                     "налич",
                     "склад",
@@ -242,7 +242,15 @@ pub fn check_codes(claimed: &Claimed<'_>, findings: &mut Findings) {
 }
 
 fn is_known(code: &str, chosen: &[&Product], evidence: &Evidence) -> bool {
-    let is_own = chosen.iter().any(|product| product.codes.contains(code));
+    let is_own = chosen.iter().any(|product| product.codes.has(code));
     is_own
-        || (chosen.is_empty() || chosen.iter().all(|product| product.code.is_none())) && evidence.codes.contains(code)
+        || (chosen.is_empty() || chosen.iter().all(|product| product.code.is_none()))
+            && evidence.codes.iter().any(|codes| codes.has(code))
+}
+
+/// Makes the patterns ready.
+pub fn prepare() {
+    for pattern in [&ABSENT, &PRESENT, &LEFT, &CONDITION, &GENERAL, &CODE, &ALL_OF_THEM] {
+        LazyLock::force(pattern);
+    }
 }

@@ -178,6 +178,15 @@ impl ClaimFilter {
     }
 }
 
+/// Makes all patterns ready, which takes some milliseconds that no visitor should wait for.
+pub fn prepare() {
+    facts::prepare();
+    money::prepare();
+    prices::prepare();
+    sentences::prepare();
+    subject::prepare();
+}
+
 fn evidence_of(prompt: &Prompt) -> Evidence {
     let earlier = prompt.history.iter().filter(|turn| turn.role == Role::Visitor);
     let mut said: Vec<&str> = earlier.map(|turn| turn.text.as_str()).collect();

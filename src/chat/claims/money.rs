@@ -162,6 +162,13 @@ pub fn percents(text: &str) -> Vec<(f64, Range<usize>)> {
     found.into_iter().flatten().filter_map(read).collect()
 }
 
+/// Makes the patterns ready.
+pub fn prepare() {
+    for pattern in [&WRITTEN, &PERCENT] {
+        LazyLock::force(pattern);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Currency;

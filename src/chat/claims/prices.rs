@@ -231,14 +231,14 @@ impl Claimed<'_> {
             })
         };
         // The price of a product named right before it is its row's, unless its text says what else costs so much.
-        let mut own = self.products().flat_map(|product| &product.text.statements);
+        let mut own = self.products().flat_map(|product| product.text.statements());
         if own.any(|statement| has(statement) && (!is_tight || shares_topic(statement))) {
             return true;
         }
         let is_free = self.subject.products.is_empty() || !self.subject.is_told;
         self.evidence.texts.iter().any(|text| {
             let is_cited = self.subject.cited.contains(&text.n);
-            text.statements
+            text.statements()
                 .iter()
                 .any(|statement| has(statement) && ((is_free && is_cited) || shares_topic(statement)))
         })
@@ -320,7 +320,7 @@ fn check_discounts(claimed: &Claimed<'_>, findings: &mut Findings) {
             .iter()
             .chain(claimed.products().map(|product| &product.text));
         let is_written = texts.any(|text| {
-            let mut statements = text.statements.iter();
+            let mut statements = text.statements().iter();
             statements.any(|statement| {
                 percents(&statement.text)
                     .iter()
@@ -356,10 +356,25 @@ fn names_number(product: &Product, sentence: &str, amount: &Number) -> bool {
 }
 
 fn states_number(product: &Product, number: &Number) -> bool {
-    let mut statements = product.text.statements.iter();
+    let mut statements = product.text.statements().iter();
     statements.any(|statement| statement.numbers().iter().any(|other| same(other.value, number.value)))
 }
 
 fn same(one: f64, other: f64) -> bool {
     (one - other).abs() < 0.005
+}
+
+/// Makes the patterns ready.
+pub fn prepare() {
+    for pattern in [
+        &PRICE_WORD,
+        &OLD_WORD,
+        &BOUND_WORD,
+        &ROUGH_WORD,
+        &COMPARING,
+        &OTHER_COST,
+        &DISCOUNT,
+    ] {
+        LazyLock::force(pattern);
+    }
 }

@@ -148,6 +148,11 @@ fn begins_claim(word: &str) -> bool {
     TRIGGERS.iter().any(|trigger| word.starts_with(trigger))
 }
 
+/// Makes the patterns ready.
+pub fn prepare() {
+    LazyLock::force(&CITATION);
+}
+
 #[cfg(test)]
 mod tests {
     use super::sentence_end;

@@ -119,3 +119,8 @@ fn mentions(sentence: &str, evidence: &Evidence, named: &BTreeSet<usize>) -> Vec
     }
     found
 }
+
+/// Makes the patterns ready.
+pub fn prepare() {
+    LazyLock::force(&CITATION);
+}
