@@ -109,7 +109,7 @@ impl Turn {
         Wording::Abandoned { text: checked.text }
     }
 
-    /// An import may have changed the rows while the model spoke: then its whole text is held against them again.
+    /// An import may have changed the rows while the model spoke: then its whole text, if it claims anything, is held against them again.
     async fn whole(
         &mut self,
         prompt: &Arc<Prompt>,
@@ -119,6 +119,7 @@ impl Turn {
     ) -> Wording {
         let mut checked = checking.checked_text();
         if let Some(received) = received
+            && checked.counts.claims > 0
             && let Some(current) = self.with_current_rows(prompt).await
         {
             let mut again = Checking::new(&Arc::new(current), false);
