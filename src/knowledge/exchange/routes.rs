@@ -39,9 +39,7 @@ const MAX_VERSION_CHARS: usize = 16;
 
 /// The exchange of 1C, which has a body limit and a guard of its own.
 pub fn router(knowledge: Knowledge) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(exchange_by_get, exchange_by_post))
-        .with_state(knowledge)
+    OpenApiRouter::new().routes(routes!(exchange)).with_state(knowledge)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -61,45 +59,22 @@ struct ExchangeQuery {
 }
 
 /// Answers 1C, whose exchange with a site this is. Plain text in Windows-1251 whose first line is `success`, `progress` or `failure`.
-#[utoipa::path(get, path = "/api/shops/{id}/sources/{source_id}/exchange", tag = "sources", security(("exchange" = [])),
-    params(("id" = i64, Path, description = "the shop's id"), ("source_id" = i64, Path, description = "the source's id"), ExchangeQuery),
-    responses((status = 200, content_type = "text/plain", body = String)))]
-async fn exchange_by_get(
-    State(knowledge): State<Knowledge>,
-    partner: Partner,
-    Query(query): Query<ExchangeQuery>,
-    Extension(limit): Extension<BodyLimit>,
-    body: Body,
-) -> Result<Response> {
-    exchange(&knowledge, partner, query, limit, body).await
-}
-
-/// The same; files come as the body of `mode=file`, whole or in parts.
-#[utoipa::path(post, path = "/api/shops/{id}/sources/{source_id}/exchange", tag = "sources", security(("exchange" = [])),
+/// Files come as the body of a POST with `mode=file`, whole or in parts. Errors of this server are told in the protocol too; who reads
+/// them is 1C.
+#[utoipa::path(method(get, post), path = "/api/shops/{id}/sources/{source_id}/exchange", tag = "sources", security(("exchange" = [])),
     params(("id" = i64, Path, description = "the shop's id"), ("source_id" = i64, Path, description = "the source's id"), ExchangeQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, content_type = "text/plain", body = String)))]
-async fn exchange_by_post(
+async fn exchange(
     State(knowledge): State<Knowledge>,
     partner: Partner,
     Query(query): Query<ExchangeQuery>,
     Extension(limit): Extension<BodyLimit>,
-    body: Body,
-) -> Result<Response> {
-    exchange(&knowledge, partner, query, limit, body).await
-}
-
-/// Errors of this server are told in the protocol too; who reads them is 1C.
-async fn exchange(
-    knowledge: &Knowledge,
-    partner: Partner,
-    query: ExchangeQuery,
-    limit: BodyLimit,
     body: Body,
 ) -> Result<Response> {
     let (shop, source, mode) = (partner.shop, partner.source, query.mode.clone());
     let language = knowledge.language(shop).await?;
-    let answer = answer(knowledge, partner, query, limit, body)
+    let answer = answer(&knowledge, partner, query, limit, body)
         .await
         .unwrap_or_else(|error| {
             if matches!(error.downcast_ref(), Some(StoreError::NotFound)) {
